@@ -1,0 +1,40 @@
+import { defineConfig, type UserConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import manifest from './package.json' with { type: 'json' };
+
+const shared: UserConfig = { define: { __REFRAIN_VERSION__: JSON.stringify(manifest.version) }, publicDir: false };
+
+/** `dist/index.js`, what `import 'refrain'` gives. */
+const packageEntry: UserConfig = {
+  ...shared,
+  build: {
+    target: 'es2022',
+    emptyOutDir: false,
+    lib: { entry: 'src/page/index.ts', formats: ['es'], fileName: () => 'index.js' },
+  },
+};
+
+/**
+ * Two self-contained classic scripts: the page script is this build's library entry; the worker is built beside it by
+ * vite-plugin-pwa, from a folder of its own (`srcDir`), and precaches nothing.
+ */
+const scripts: UserConfig = {
+  ...shared,
+  build: {
+    target: 'es2022',
+    lib: { entry: 'src/page/script-tag.ts', name: 'refrainScript', formats: ['iife'], fileName: () => 'refrain.js' },
+  },
+  plugins: [
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'sw',
+      filename: 'refrain-sw.ts',
+      manifest: false,
+      injectRegister: false,
+      // Nothing is precached, so there is no place to put a list.
+      injectManifest: { injectionPoint: undefined as never, rollupFormat: 'iife', target: 'es2022' },
+    }),
+  ],
+};
+
+export default defineConfig(({ mode }) => (mode === 'package' ? packageEntry : scripts));
