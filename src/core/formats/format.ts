@@ -1,0 +1,75 @@
+import type { Tokens } from '../store/entry.ts';
+import type { Evidence } from './evidence.ts';
+import type { FormatName } from './paths.ts';
+
+/** A JSON object as `JSON.parse` gives it. */
+export type JsonObject = { readonly [name: string]: unknown };
+
+/** What a request asks for, as far as Refrain must know. */
+export interface Ask {
+  /** Model by the name the request uses. */
+  readonly model?: string;
+  /** A stream is asked for. */
+  readonly stream: boolean;
+  /** The answer depends on more than the request: it is neither read nor written. */
+  readonly depends?: 'stateful' | 'live';
+}
+
+/**
+ * One provider's wire format: what in a request is the question, and what proves an answer whole.
+ * All functions are pure over their arguments; `onEvent` and `onBody` note what they see in the evidence.
+ */
+export interface Format {
+  /** Unique, such as `openai-chat`. */
+  readonly name: FormatName;
+  /** Family, such as `openai`. */
+  readonly provider: string;
+  /**
+   * JSON Pointers (`*` for any element) of the objects whose member order does not count and whose `left out` members
+   * (see envelope.ts) are no part of the question. Everything else keeps its source order, because order under tools
+   * and schemas changes the answer.
+   */
+  readonly envelope: readonly string[];
+  /** JSON Pointers of members outside the envelope that are no part of the question either. */
+  readonly leftOut?: readonly string[];
+  /** What the request asks, or `undefined` when the body is not this format's. `body` is the parsed JSON or form. */
+  describe(url: URL, body: JsonObject): Ask | undefined;
+  /** One SSE event or NDJSON line of an answer, parsed. `name` is the SSE event's name. */
+  onEvent(evidence: Evidence, data: JsonObject, name: string | undefined): void;
+  /** A whole JSON answer, parsed. An array only where the format streams one. */
+  onBody(evidence: Evidence, body: JsonObject | readonly unknown[]): void;
+  /** Some answers are files or plain text, without an end marker. */
+  readonly answersWithFiles?: boolean;
+  /** `data: [DONE]` was seen. Absent: it is noted, and proves nothing by itself. */
+  onDone?(evidence: Evidence): void;
+  /** `[DONE]` is part of the proof. Absent: the format has a terminator of its own. */
+  needsDone?(url: URL): boolean;
+}
+
+/** A member that is an object, or an empty one: reading an absent branch gives `undefined` throughout. */
+export function objectAt(value: unknown, name: string): JsonObject {
+  const member = isObject(value) ? value[name] : undefined;
+  return isObject(member) ? member : {};
+}
+
+/** A member that is an array, or an empty one. */
+export function arrayAt(value: unknown, name: string): readonly unknown[] {
+  const member = isObject(value) ? value[name] : undefined;
+  return Array.isArray(member) ? member : [];
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function textAt(value: unknown, name: string): string | undefined {
+  const member = isObject(value) ? value[name] : undefined;
+  return typeof member === 'string' && member !== '' ? member : undefined;
+}
+
+/** Token counts from two members of a usage object; absent when neither is a number. */
+export function tokensOf(usage: JsonObject, input: string, output: string): Tokens | undefined {
+  const [inputCount, outputCount] = [usage[input], usage[output]];
+  if (typeof inputCount !== 'number' && typeof outputCount !== 'number') return undefined;
+  return { input: Number(inputCount ?? 0), output: Number(outputCount ?? 0) };
+}
