@@ -1,0 +1,133 @@
+import LRUCache from 'lru-cache';
+import { type Ask, type Format, isObject, type JsonObject } from '../formats/format.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { frame, sha256 } from './digest.ts';
+import { compileEnvelope } from './envelope.ts';
+
+/** A body as the key takes it, and what it asks. */
+export interface ReadBody {
+  /** SHA-256 of the canonical body, with the kind of form it has. */
+  readonly digest: string;
+  /** How the answer is to be delivered: equal questions in another shape are another entry. */
+  readonly shape: string;
+  /** `undefined`: the body is not this format's. */
+  readonly ask: Ask | undefined;
+  /** Pointers of what was left out. */
+  readonly leftOut: readonly string[];
+  /** Why the bytes themselves were hashed. */
+  readonly raw?: string;
+}
+
+/** Reads bodies, and remembers what it read by the digest of the bytes: a repeat is hashed once and never parsed. */
+export class BodyReader {
+  /** About 300 bytes each. */
+  private readonly known = new LRUCache<string, ReadBody>({ max: 1000 });
+
+  /**
+   * @param ignore the app's `data-ignore` pointers; only for endpoints it named
+   * @throws never: what cannot be parsed is keyed by its bytes
+   */
+  async read(
+    bytes: Uint8Array<ArrayBuffer>,
+    contentType: string,
+    format: Format,
+    url: URL,
+    ignore: readonly string[],
+  ): Promise<ReadBody> {
+    const isForm = /^multipart\/form-data/i.test(contentType);
+    const bytesDigest = await sha256(bytes);
+    // A form's boundary and a path's model are part of what was read, and not of the bytes.
+    const name = frameKey([format.name, url.pathname, isForm ? contentType : '', ignore.join(' '), bytesDigest]);
+    const known = this.known.get(name);
+    if (known) return known;
+    const body = isForm
+      ? await readForm(bytes, contentType, bytesDigest, format, url)
+      : await readText(bytes, bytesDigest, format, url, ignore);
+    this.known.set(name, body);
+    return body;
+  }
+}
+
+function frameKey(parts: readonly string[]): string {
+  return parts.map((part) => `${part.length}:${part}`).join('');
+}
+
+async function readText(
+  bytes: Uint8Array<ArrayBuffer>,
+  bytesDigest: string,
+  format: Format,
+  url: URL,
+  ignore: readonly string[],
+): Promise<ReadBody> {
+  const raw = (why: string, json?: unknown): ReadBody => ({
+    digest: `raw ${bytesDigest}`,
+    shape: shapeOf(json),
+    ask: isObject(json) ? format.describe(url, json) : undefined,
+    leftOut: [],
+    raw: why,
+  });
+  let text: string;
+  let json: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    json = JSON.parse(text);
+  } catch {
+    return raw('not JSON');
+  }
+  const envelope = compileEnvelope(format.envelope, [...(format.leftOut ?? []), ...ignore]);
+  const canonical = canonicalJson(text, envelope);
+  if ('raw' in canonical) return raw(canonical.raw, json);
+  return {
+    digest: `json ${await sha256(new TextEncoder().encode(canonical.text))}`,
+    shape: shapeOf(json),
+    ask: isObject(json) ? format.describe(url, json) : undefined,
+    leftOut: canonical.leftOut,
+  };
+}
+
+/** Whether it streams, and how: what the body's key leaves out comes back here, until one entry can serve every shape. */
+function shapeOf(json: unknown): string {
+  if (!isObject(json)) return '';
+  return JSON.stringify([json.stream ?? null, json.stream_options ?? null]);
+}
+
+/** Parts of a form by name, type and content; the boundary never counts. */
+async function readForm(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string,
+  bytesDigest: string,
+  format: Format,
+  url: URL,
+): Promise<ReadBody> {
+  let form: FormData;
+  try {
+    form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData();
+  } catch {
+    // Still a form to its endpoint, whose fields are unknown here.
+    return {
+      digest: `raw ${bytesDigest}`,
+      shape: '',
+      ask: format.describe(url, { file: '' }),
+      leftOut: [],
+      raw: 'not a form',
+    };
+  }
+  const parts: string[] = [];
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of form as unknown as Iterable<[string, string | File]>) {
+    fields[name] = value;
+    if (typeof value === 'string') parts.push(name, 'text', value);
+    // The file name's extension chooses the decoder at the provider; the rest of the name is the user's.
+    else parts.push(name, value.type, extensionOf(value.name), await sha256(await value.arrayBuffer()));
+  }
+  return {
+    digest: `form ${await sha256(frame(parts))}`,
+    shape: '',
+    ask: format.describe(url, fields as JsonObject),
+    leftOut: [],
+  };
+}
+
+function extensionOf(fileName: string): string {
+  return /\.[^.]*$/.exec(fileName)?.[0].toLowerCase() ?? '';
+}

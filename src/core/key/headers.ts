@@ -1,0 +1,51 @@
+/**
+ * Request headers by what they mean for the key. Every header counts, except those named here; an unknown one counts.
+ * Names in lower case, as `Headers` gives them.
+ */
+
+/** Differ from attempt to attempt of one question. */
+const perAttempt =
+  /^(x-stainless-.*|amz-sdk-(invocation-id|request)|x-amz-(date|content-sha256)|x-amzn-trace-id|x-ms-client-request-id|x-request-id|x-client-request-id|idempotency-key|traceparent|tracestate|baggage|sentry-trace|x-server-timeout)$/;
+
+/** Differ from client to client, whatever is asked. */
+const perClient =
+  /^(user-agent|x-goog-api-client|x-fern-.*|x-client-name|http-referer|x-title|x-openrouter-title|accept|accept-language|origin|referer|sec-.*|anthropic-dangerous-direct-browser-access)$/;
+
+/** Say how to deliver or whether to store; they are obeyed, not keyed. */
+const control = /^(cache-control|pragma|x-refrain|x-openrouter-cache.*|content-length)$/;
+
+/** Who asks. They are the partition. */
+const credentials =
+  /^(authorization|x-api-key|api-key|x-goog-api-key|ocp-apim-subscription-key|x-amz-security-token|proxy-authorization|cookie)$/;
+const organisations =
+  /^(openai-organization|openai-project|anthropic-workspace-id|anthropic-user-profile-id|x-goog-user-project|x-hf-bill-to)$/;
+
+/** Query parameters that carry a credential. */
+const credentialParameters = new Set([
+  'key',
+  'access_token',
+  'api_key',
+  'x-amz-signature',
+  'x-amz-credential',
+  'x-amz-date',
+  'x-amz-security-token',
+]);
+
+export type HeaderRole = 'key' | 'partition' | 'left-out';
+
+export function roleOfHeader(name: string): HeaderRole {
+  if (credentials.test(name) || organisations.test(name)) return 'partition';
+  return perAttempt.test(name) || perClient.test(name) || control.test(name) ? 'left-out' : 'key';
+}
+
+export function isCredentialParameter(name: string): boolean {
+  return credentialParameters.has(name.toLowerCase());
+}
+
+/** Response headers that may be stored. A list of what may, because a refreshed session token must not reach the disk. */
+const storable = new Set(['content-type', 'content-language', 'openai-version', 'openai-model', 'x-generation-id']);
+
+/** The headers of a response that a stored entry keeps, in upstream's order. */
+export function storableHeaders(headers: Headers): [string, string][] {
+  return [...headers].filter(([name]) => storable.has(name));
+}
