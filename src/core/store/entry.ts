@@ -1,0 +1,64 @@
+/** Tokens of one answer as its provider counted them. */
+export interface Tokens {
+  input: number;
+  output: number;
+}
+
+/** What is kept about an answer. Never the request: no body, no query, no credential. */
+export interface EntryMeta {
+  /** SHA-256 of the request's key material, 64 hexadecimal digits. */
+  readonly key: string;
+  /** Name of the wire format, such as `openai-chat`. */
+  readonly format: string;
+  /** Family of the wire format, such as `openai`. */
+  readonly provider: string;
+  /** Model the request asked for; absent where a request names none. */
+  readonly model?: string;
+  /** Version the app's catalog gave that model when the answer was stored. */
+  readonly modelVersion?: string;
+  /** Model the answer says really served it. */
+  readonly servedBy?: string;
+  /** Origin and path of the request, without query. */
+  readonly url: string;
+  /** Partition the answer belongs to (a keyed hash, or `shared`). */
+  readonly partition: string;
+  /** `x-refrain: tag=…` of the request that stored it. */
+  readonly tag?: string;
+  readonly statusText: string;
+  /** Allow-listed response headers, in upstream's order. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** When the answer was complete, in milliseconds since the epoch. */
+  readonly storedAt: number;
+  /** Lifetime in seconds; `null` never expires. */
+  readonly ttl: number | null;
+  /** Milliseconds upstream took from the request to the last byte: what a hit saves. */
+  readonly elapsed: number;
+  readonly tokens?: Tokens;
+  /** Bytes of the body. */
+  readonly bytes: number;
+}
+
+/** A proven-complete answer. Status is always 200. */
+export interface Entry {
+  readonly meta: EntryMeta;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Bytes an entry is counted as against a budget: its body, and its meta as it is written to disk (within a few bytes). */
+export function sizeOf(entry: Entry): number {
+  return entry.body.byteLength + 400;
+}
+
+/** Age in whole seconds, never negative (clocks are set back), as RFC 9111 §4.2.3 needs it for `Age`. */
+export function ageOf(meta: EntryMeta, now: number): number {
+  return Math.max(0, Math.floor((now - meta.storedAt) / 1000));
+}
+
+/**
+ * Seconds of freshness left, or `Infinity`; zero and below is stale.
+ * The shorter of two lifetimes counts: the entry's own and the asker's (`null` never expires).
+ */
+export function freshnessLeft(meta: EntryMeta, now: number, askersTtl: number | null): number {
+  const lifetime = Math.min(meta.ttl ?? Infinity, askersTtl ?? Infinity);
+  return lifetime - Math.max(0, now - meta.storedAt) / 1000;
+}

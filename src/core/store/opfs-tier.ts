@@ -1,0 +1,355 @@
+import type { Report } from '../report/events.ts';
+import { type Entry, type EntryMeta, sizeOf } from './entry.ts';
+import { type Location, readBody, readSegment, type SegmentIndex, segmentEnding, writeSegment } from './segment.ts';
+import type { RemovalReason, Tier, TierUsage } from './tier.ts';
+
+/** Bytes accepted and not yet written: beyond this, answers stay in memory alone until the disk has caught up. */
+const queueLimit = 32_000_000;
+/** Small segments are merged when there are more of them than this: each costs a boot about a millisecond. */
+const mergeAbove = 24;
+const smallSegment = 1_000_000;
+/** After a failed write, how long to wait before trying the disk again, in milliseconds. */
+const writePause = 30_000;
+
+interface Segment {
+  readonly name: string;
+  /** Held open: half the cost of opening by name, and it stays valid because the file never changes. */
+  readonly file: Blob;
+  readonly keys: Set<string>;
+}
+
+interface Place extends Location {
+  readonly segment: Segment;
+}
+
+/** What the tier needs of the platform. */
+export interface OpfsPlatform {
+  /** The folder that holds the segments; rejects where there is none. Asked once. */
+  readonly directory: () => Promise<FileSystemDirectoryHandle>;
+  readonly now: () => number;
+  readonly report: Report;
+}
+
+/**
+ * Answers on disk, in segments that are written once. Nothing here is on a request's path but `get`.
+ * One writer at a time: everything that changes files runs in `serial`.
+ */
+export class OpfsTier implements Tier {
+  readonly name = 'opfs';
+  /** Why nothing can be kept on disk here, once that is known. */
+  private unavailable: string | undefined;
+
+  /** Every key here is in exactly one segment's `keys`. */
+  private readonly places = new Map<string, Place>();
+  private readonly segments = new Map<string, Segment>();
+  /** Accepted, not yet committed. */
+  private readonly pending = new Map<string, Entry>();
+  private pendingBytes = 0;
+  /** Void segments that could not be deleted: every later segment names them, so that they never come back. */
+  private readonly undeleted = new Set<string>();
+  private opening: Promise<FileSystemDirectoryHandle | undefined> | undefined;
+  private tail: Promise<unknown> = Promise.resolve();
+  private commitWaits = false;
+  private resting = 0;
+
+  constructor(
+    private readonly platform: OpfsPlatform,
+    private budget: number,
+  ) {}
+
+  async get(key: string): Promise<Entry | undefined> {
+    const pending = this.pending.get(key);
+    if (pending) return pending;
+    if (!(await this.open())) return undefined;
+    const place = this.places.get(key);
+    if (!place) return undefined;
+    const body = await readBody(place.segment.file, place).catch(() => undefined);
+    if (body) return { meta: place.meta, body };
+    // Damaged, or another version of this worker has moved it.
+    void this.removeSoon((meta) => meta.key === key, 'damaged', place.segment);
+    return undefined;
+  }
+
+  async put(entry: Entry): Promise<void> {
+    if (this.unavailable !== undefined || this.platform.now() < this.resting) return;
+    const size = sizeOf(entry);
+    if (this.pendingBytes + size > queueLimit) {
+      this.problem(
+        'disk-behind',
+        'Cannot keep an answer on disk: more than 32 MB wait to be written, it stays in memory alone',
+      );
+      return;
+    }
+    const older = this.pending.get(entry.meta.key);
+    if (older) this.pendingBytes -= sizeOf(older);
+    this.pending.set(entry.meta.key, entry);
+    this.pendingBytes += size;
+    if (this.commitWaits) return;
+    this.commitWaits = true;
+    // All that arrives while another commit runs goes into the next: one write a flush.
+    void this.serial(() => this.commit());
+  }
+
+  remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
+    return this.removeSoon(accepts, reason);
+  }
+
+  async list(): Promise<EntryMeta[]> {
+    await this.open();
+    const metas = new Map([...this.places].map(([key, place]) => [key, place.meta]));
+    for (const [key, entry] of this.pending) metas.set(key, entry.meta);
+    return [...metas.values()].sort((a, b) => b.storedAt - a.storedAt);
+  }
+
+  async flush(): Promise<void> {
+    await this.serial(async () => {});
+  }
+
+  async usage(): Promise<TierUsage> {
+    await this.open();
+    const waiting = [...this.pending.keys()].filter((key) => !this.places.has(key)).length;
+    return { entries: this.places.size + waiting, bytes: this.bytesOnDisk() + this.pendingBytes, budget: this.budget };
+  }
+
+  setBudget(bytes: number): void {
+    if (bytes === this.budget) return;
+    this.budget = bytes;
+    void this.serial(() => this.evict());
+  }
+
+  /** Whether answers can be kept on disk now, and if not, why. */
+  get trouble(): string | undefined {
+    return this.unavailable ?? (this.platform.now() < this.resting ? 'the browser refuses to write' : undefined);
+  }
+
+  /** Reads every segment's index, once. Never rejects: `undefined` means memory-only. */
+  private open(): Promise<FileSystemDirectoryHandle | undefined> {
+    this.opening ??= this.load().catch((error: unknown) => {
+      this.unavailable = String(error);
+      this.problem(
+        'no-disk',
+        `Cannot keep answers on disk: ${String(error)}, they are kept in memory until the worker stops`,
+      );
+      return undefined;
+    });
+    return this.opening;
+  }
+
+  private async load(): Promise<FileSystemDirectoryHandle> {
+    const directory = await this.platform.directory();
+    const found: { name: string; file: File; index: SegmentIndex }[] = [];
+    const unreadable: string[] = [];
+    const reads: Promise<void>[] = [];
+    for await (const [name, handle] of directory.entries()) {
+      if (handle.kind !== 'file' || !name.endsWith(segmentEnding)) continue;
+      reads.push(
+        (async () => {
+          const file = await (handle as FileSystemFileHandle).getFile();
+          const index = await readSegment(file);
+          if (index) found.push({ name, file, index });
+          // A commit that never closed leaves an empty file. Anything else unknown may be a newer version's: left alone.
+          else if (file.size === 0) unreadable.push(name);
+        })().catch(() => {}),
+      );
+    }
+    await Promise.all(reads);
+    const replaced = new Set(found.flatMap(({ index }) => index.replaces));
+    for (const { name, file, index } of found) if (!replaced.has(name)) this.adopt(name, file, index);
+    const present = new Set(found.map(({ name }) => name));
+    const gone = [...unreadable, ...[...replaced].filter((name) => present.has(name))];
+    await Promise.all(gone.map((name) => this.deleteFile(directory, name)));
+    return directory;
+  }
+
+  /** Takes a segment's entries into the index; of two answers for one key the newer counts. */
+  private adopt(name: string, file: Blob, index: SegmentIndex): void {
+    const segment: Segment = { name, file, keys: new Set() };
+    this.segments.set(name, segment);
+    for (const location of index.entries) {
+      const { key, storedAt } = location.meta;
+      const present = this.places.get(key);
+      if (present && present.meta.storedAt > storedAt) continue;
+      present?.segment.keys.delete(key);
+      segment.keys.add(key);
+      this.places.set(key, { ...location, segment });
+    }
+  }
+
+  private async commit(): Promise<void> {
+    this.commitWaits = false;
+    const directory = await this.open();
+    const batch = [...this.pending.values()];
+    if (batch.length === 0) return;
+    if (directory && !(await this.tryWrite(directory, batch))) {
+      await this.evict(this.bytesOnDisk() * 0.9);
+      if (!(await this.tryWrite(directory, batch))) {
+        this.resting = this.platform.now() + writePause;
+        this.problem(
+          'disk-full',
+          'Cannot write answers to disk: the browser refuses the write, new answers are kept in memory until there is room',
+        );
+      }
+    }
+    for (const entry of batch) {
+      // A newer answer for the same key may have come meanwhile.
+      if (this.pending.get(entry.meta.key) !== entry) continue;
+      this.pending.delete(entry.meta.key);
+      this.pendingBytes -= sizeOf(entry);
+    }
+    if (!directory) return;
+    await this.evict();
+    await this.dropEmpty(directory);
+    await this.mergeSmall(directory);
+  }
+
+  private async tryWrite(directory: FileSystemDirectoryHandle, entries: readonly Entry[]): Promise<boolean> {
+    try {
+      await this.write(directory, entries, [], this.platform.now());
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Writes one segment; it exists whole when this resolves, and not at all when it rejects. */
+  private async write(
+    directory: FileSystemDirectoryHandle,
+    entries: readonly Entry[],
+    replaces: readonly string[],
+    age: number,
+  ): Promise<void> {
+    const name = segmentName(age);
+    const { blob, index } = await writeSegment(entries, [...replaces, ...this.undeleted]);
+    const handle = await directory.getFileHandle(name, { create: true });
+    try {
+      const writable = await handle.createWritable();
+      await writable.write(blob);
+      await writable.close();
+      this.adopt(name, await handle.getFile(), index);
+    } catch (error) {
+      await directory.removeEntry(name).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Oldest segments go first, whole, until the rest fits. */
+  private async evict(budget = this.budget): Promise<void> {
+    const directory = await this.open();
+    if (!directory) return;
+    const oldestFirst = [...this.segments.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    let bytes = this.bytesOnDisk();
+    for (const segment of oldestFirst) {
+      if (bytes <= budget) return;
+      bytes -= segment.file.size;
+      const keys = [...segment.keys];
+      await this.drop(directory, segment);
+      if (keys.length > 0) this.platform.report({ type: 'entry-remove', reason: 'evict', keys, tier: this.name });
+    }
+  }
+
+  private removeSoon(
+    accepts: (meta: EntryMeta) => boolean,
+    reason: RemovalReason,
+    only?: Segment,
+  ): Promise<EntryMeta[]> {
+    return this.serial(async () => {
+      const removed = new Map<string, EntryMeta>();
+      const directory = await this.open();
+      for (const [key, entry] of this.pending) {
+        if (only || !accepts(entry.meta)) continue;
+        this.pending.delete(key);
+        this.pendingBytes -= sizeOf(entry);
+        removed.set(key, entry.meta);
+      }
+      const touched = new Set<Segment>();
+      for (const [key, place] of this.places) {
+        if ((only && place.segment !== only) || !accepts(place.meta)) continue;
+        this.places.delete(key);
+        place.segment.keys.delete(key);
+        touched.add(place.segment);
+        removed.set(key, place.meta);
+      }
+      if (directory)
+        // Where there is no room to rewrite, a removal that was asked for costs the segment's other entries.
+        for (const segment of touched)
+          await this.rewrite(directory, [segment]).catch(() =>
+            reason === 'damaged' ? undefined : this.drop(directory, segment),
+          );
+      if (removed.size > 0)
+        this.platform.report({ type: 'entry-remove', reason, keys: [...removed.keys()], tier: this.name });
+      return [...removed.values()];
+    });
+  }
+
+  /** Replaces segments by one that holds what is still alive in them, or by none. */
+  private async rewrite(directory: FileSystemDirectoryHandle, old: readonly Segment[]): Promise<void> {
+    const alive: Entry[] = [];
+    for (const segment of old)
+      for (const key of segment.keys) {
+        const place = this.places.get(key) as Place;
+        const body = await readBody(segment.file, place).catch(() => undefined);
+        if (body) alive.push({ meta: place.meta, body });
+        else this.places.delete(key);
+      }
+    const oldest = Math.min(...old.map(({ name }) => timeOf(name)));
+    if (alive.length > 0)
+      await this.write(
+        directory,
+        alive,
+        old.map(({ name }) => name),
+        oldest,
+      );
+    for (const segment of old) await this.drop(directory, segment);
+  }
+
+  private async mergeSmall(directory: FileSystemDirectoryHandle): Promise<void> {
+    const small = [...this.segments.values()].filter((segment) => segment.file.size < smallSegment);
+    if (small.length > mergeAbove) await this.rewrite(directory, small).catch(() => {});
+  }
+
+  private async dropEmpty(directory: FileSystemDirectoryHandle): Promise<void> {
+    for (const segment of [...this.segments.values()]) if (segment.keys.size === 0) await this.drop(directory, segment);
+  }
+
+  private async drop(directory: FileSystemDirectoryHandle, segment: Segment): Promise<void> {
+    this.segments.delete(segment.name);
+    for (const key of segment.keys) if (this.places.get(key)?.segment === segment) this.places.delete(key);
+    await this.deleteFile(directory, segment.name);
+  }
+
+  private async deleteFile(directory: FileSystemDirectoryHandle, name: string): Promise<void> {
+    try {
+      await directory.removeEntry(name);
+      this.undeleted.delete(name);
+    } catch (error) {
+      if ((error as DOMException).name !== 'NotFoundError') this.undeleted.add(name);
+    }
+  }
+
+  private bytesOnDisk(): number {
+    let bytes = 0;
+    for (const segment of this.segments.values()) bytes += segment.file.size;
+    return bytes;
+  }
+
+  /** Runs one change of files after the other, whatever became of the one before. */
+  private serial<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.tail.then(work);
+    this.tail = run.catch(() => {});
+    return run;
+  }
+
+  private problem(code: string, message: string): void {
+    this.platform.report({ type: 'problem', code, message });
+  }
+}
+
+/** Sorts by the age of what is inside; the random part makes it unique, so that a name is never used twice. */
+function segmentName(age: number): string {
+  const random = crypto.getRandomValues(new Uint32Array(2));
+  return `${String(age).padStart(15, '0')}-${[...random].map((n) => n.toString(36)).join('')}${segmentEnding}`;
+}
+
+function timeOf(name: string): number {
+  return Number.parseInt(name, 10);
+}

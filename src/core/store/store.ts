@@ -1,0 +1,80 @@
+import type { HitTier } from '../report/events.ts';
+import { type Entry, type EntryMeta, freshnessLeft } from './entry.ts';
+import type { RemovalReason, Tier } from './tier.ts';
+
+/** An entry that was found, where, and how many seconds it stays fresh (zero or less: stale). */
+export interface Found {
+  readonly entry: Entry;
+  readonly tier: HitTier;
+  readonly left: number;
+}
+
+/** The tiers as one store, fastest first. What one tier cannot do, the next may; none of this ever throws. */
+export class Store {
+  constructor(
+    readonly tiers: readonly [Tier, ...Tier[]],
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * The first fresh entry, else the stale one that was found, else `undefined`. What a lower tier had is promoted.
+   * @param ttl the asker's lifetime in seconds; `null` never expires
+   */
+  async find(key: string, ttl: number | null): Promise<Found | undefined> {
+    let stale: Found | undefined;
+    for (const tier of this.tiers) {
+      const entry = await tier.get(key).catch(() => undefined);
+      if (!entry) continue;
+      const found = { entry, tier: tier.name, left: freshnessLeft(entry.meta, this.now(), ttl) };
+      if (found.left <= 0) {
+        stale ??= found;
+        continue;
+      }
+      if (tier !== this.tiers[0]) await this.tiers[0].put(entry).catch(() => {});
+      return found;
+    }
+    return stale;
+  }
+
+  async put(entry: Entry): Promise<void> {
+    await Promise.all(this.tiers.map((tier) => tier.put(entry).catch(() => {})));
+  }
+
+  /** Removes from every tier; resolves with the metas of what is gone, each key once. */
+  async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
+    const removed = await Promise.all(this.tiers.map((tier) => tier.remove(accepts, reason)));
+    return [...new Map(removed.flat().map((meta) => [meta.key, meta])).values()];
+  }
+
+  /** Metas of all entries, newest first, with the tiers that hold them. */
+  async list(): Promise<{ meta: EntryMeta; tiers: HitTier[] }[]> {
+    const listed = new Map<string, { meta: EntryMeta; tiers: HitTier[] }>();
+    for (const tier of this.tiers)
+      for (const meta of await tier.list()) {
+        const present = listed.get(meta.key);
+        if (present) present.tiers.push(tier.name);
+        else listed.set(meta.key, { meta, tiers: [tier.name] });
+      }
+    return [...listed.values()].sort((a, b) => b.meta.storedAt - a.meta.storedAt);
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.tiers.map((tier) => tier.flush()));
+  }
+
+  /** Brings the most recent answers back to the first tier after a start. Stops at either limit. */
+  async warmUp(most: number, mostBytes: number): Promise<void> {
+    const [first, ...slower] = this.tiers;
+    const present = new Set((await first.list()).map((meta) => meta.key));
+    let bytes = 0;
+    for (const tier of slower)
+      for (const meta of (await tier.list()).slice(0, most)) {
+        if (present.has(meta.key)) continue;
+        const entry = await tier.get(meta.key);
+        if (!entry) continue;
+        bytes += entry.body.byteLength;
+        if (bytes > mostBytes) return;
+        await first.put(entry);
+      }
+  }
+}

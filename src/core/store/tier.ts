@@ -1,0 +1,35 @@
+import type { Entry, EntryMeta } from './entry.ts';
+
+/** Why an entry left a tier: for room, for age, on request, for damage, for a newer answer, for a newer model version. */
+export type RemovalReason = 'evict' | 'expire' | 'purge' | 'damaged' | 'replace' | 'model-version';
+
+/** What a tier tells about itself. */
+export interface TierUsage {
+  readonly entries: number;
+  /** Bytes held, meta included. */
+  readonly bytes: number;
+  /** Bytes allowed. */
+  readonly budget: number;
+}
+
+/**
+ * One place answers are kept in. The law of every tier:
+ * - `get` gives an entry whole and unchanged, or `undefined` (absent, expired for good, damaged). It never throws.
+ * - `put` gives a newer answer for a key its place; an entry is there whole or not at all. It never throws.
+ * - what `remove` has resolved for is never served again, not even after a restart.
+ * - a tier that cannot work (no room, no storage) misses; it never fails a request.
+ */
+export interface Tier {
+  readonly name: 'memory' | 'opfs';
+  get(key: string): Promise<Entry | undefined>;
+  /** Takes the entry for keeping. Resolves once it can be read back, which is not yet a promise of durability. */
+  put(entry: Entry): Promise<void>;
+  /** Removes every entry the test accepts and resolves with their metas. Reads no bodies. */
+  remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]>;
+  /** Metas of all entries, newest first. */
+  list(): Promise<EntryMeta[]>;
+  /** Everything put before is durable when this resolves, as far as this tier can be durable. */
+  flush(): Promise<void>;
+  usage(): Promise<TierUsage>;
+  setBudget(bytes: number): void;
+}
