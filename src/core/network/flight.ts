@@ -1,0 +1,245 @@
+import type { Evidence } from '../formats/evidence.ts';
+import type { Follower } from '../formats/follow.ts';
+import type { SkipReason } from '../report/events.ts';
+
+/** What became of a flight's answer: proven complete, or why it is not kept. */
+export type Landing =
+  | { readonly kept: true; readonly body: Uint8Array<ArrayBuffer>; readonly evidence: Evidence }
+  | { readonly kept: false; readonly reason: SkipReason; readonly detail?: string };
+
+/** What a flight is given. */
+export interface FlightPlan {
+  readonly send: (signal: AbortSignal) => Promise<Response>;
+  /** How this response is proven complete, or why it is never kept. */
+  readonly judge: (response: Response) => Follower | SkipReason;
+  /** Told once, when the answer is proven or lost. An entry can be read back when this returns. */
+  readonly land: (landing: Landing, response: Response | undefined) => void;
+  /** Resolves after so many milliseconds. */
+  readonly after: (milliseconds: number) => Promise<void>;
+  /** Bytes that are recorded at most; a longer answer streams on unrecorded. */
+  readonly mostBytes: number;
+}
+
+/** How long a stream may stay open after its terminator before the recording is closed without it, in milliseconds. */
+const lingers = 1000;
+/** Chunks an unrecorded flight reads ahead of its slowest follower. */
+const readAhead = 16;
+
+/** One that follows a flight, from before its headers until it has read the end or left. */
+export interface Asker {
+  /** The asker went away. Upstream is cancelled when it was the last. */
+  leave(): void;
+}
+
+class Follow implements Asker {
+  /** Index of the next chunk to read, counted from the flight's first. */
+  next = 0;
+  private wakeUp: () => void = () => {};
+
+  constructor(readonly leave: () => void) {}
+
+  wake(): void {
+    this.wakeUp();
+  }
+
+  news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wakeUp = resolve;
+    });
+  }
+}
+
+/**
+ * One upstream read that any number of askers follow, each from byte 0 (RFC 9211 calls it collapsed). The bytes are
+ * recorded while they pass and kept when they are proven complete. When the last asker leaves, upstream is closed, unless
+ * one of them wanted it finished; what had its terminator by then is kept all the same.
+ */
+export class Flight {
+  /** Upstream's own response. Its body belongs to the flight where `shared` is true. */
+  readonly response: Promise<Response>;
+  /** Settles when nothing more will be read or kept. Never rejects. */
+  readonly ended: Promise<void>;
+  /** A late asker can still get every byte. */
+  joinable = true;
+
+  private readonly controller = new AbortController();
+  private readonly followers = new Set<Follow>();
+  private readonly chunks: Uint8Array<ArrayBuffer>[] = [];
+  /** Chunks already let go of, in front of `chunks`. */
+  private dropped = 0;
+  private bytes = 0;
+  private state: 'open' | 'closed' | { readonly error: unknown } = 'open';
+  private head: Response | undefined;
+  private proof: Follower | undefined;
+  /** Some asker wants the answer finished and kept, whoever leaves. */
+  private finishes = false;
+  private landed = false;
+  private lingering = false;
+  private markEnded: () => void = () => {};
+  private makeRoom: () => void = () => {};
+
+  constructor(private readonly plan: FlightPlan) {
+    this.ended = new Promise((resolve) => {
+      this.markEnded = resolve;
+    });
+    this.response = plan.send(this.controller.signal);
+    this.response.then(
+      (response) => this.start(response),
+      (error) => this.lose('error', String(error)),
+    );
+  }
+
+  /** Adds an asker. @param finishes upstream is read to its end even when every asker has left */
+  board(finishes: boolean): Asker {
+    this.finishes ||= finishes;
+    const follower: Follow = new Follow(() => this.depart(follower));
+    this.followers.add(follower);
+    return follower;
+  }
+
+  /** The answer's bytes for an asker, from byte 0, or `undefined` when this flight's body is not shared. */
+  follow(asker: Asker): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
+    if (!this.proof) return undefined;
+    const follower = asker as Follow;
+    return new ReadableStream(
+      {
+        pull: (controller) => this.deliver(follower, controller),
+        cancel: () => follower.leave(),
+      },
+      // Nothing is read before the page asks for it.
+      { highWaterMark: 0 },
+    );
+  }
+
+  private start(response: Response): void {
+    this.head = response;
+    const judged = this.plan.judge(response);
+    if (typeof judged === 'string') {
+      this.lose(judged, undefined, response);
+      return;
+    }
+    this.proof = judged;
+    void this.read(response, (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader());
+  }
+
+  private async read(response: Response, reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Promise<void> {
+    try {
+      for (;;) {
+        if (this.landed) await this.room();
+        const { done, value } = await reader.read();
+        if (done) break;
+        this.take(value, response);
+      }
+      this.landAtEnd(response);
+      this.state = 'closed';
+    } catch (error) {
+      this.lose('truncated', String(error), response);
+      this.state = { error };
+    }
+    this.joinable = false;
+    this.markEnded();
+    this.wakeAll();
+  }
+
+  private take(chunk: Uint8Array<ArrayBuffer>, response: Response): void {
+    this.chunks.push(chunk);
+    this.bytes += chunk.byteLength;
+    if (!this.landed) {
+      this.proof?.push(chunk);
+      if (this.bytes > this.plan.mostBytes) this.lose('too-large', undefined, response);
+      else if (!this.lingering && this.proof?.soFar().complete) this.linger(response);
+    }
+    this.wakeAll();
+  }
+
+  /** A server may leave the connection open after the terminator: the recording does not wait for it for long. */
+  private linger(response: Response): void {
+    this.lingering = true;
+    void this.plan.after(lingers).then(() => {
+      this.lingering = false;
+      if (!this.landed && this.proof?.soFar().complete) this.keep(response);
+    });
+  }
+
+  private landAtEnd(response: Response): void {
+    if (this.landed || !this.proof) return;
+    const verdict = this.proof.end(() => this.recorded());
+    if (verdict.complete) this.keep(response);
+    else this.lose(verdict.reason, verdict.detail, response);
+  }
+
+  private keep(response: Response): void {
+    this.landed = true;
+    this.joinable = false;
+    this.plan.land({ kept: true, body: this.recorded(), evidence: (this.proof as Follower).evidence }, response);
+  }
+
+  private lose(reason: SkipReason, detail?: string, response?: Response): void {
+    this.joinable = false;
+    if (!this.proof) this.markEnded();
+    if (this.landed) return;
+    this.landed = true;
+    this.plan.land({ kept: false, reason, ...(detail === undefined ? {} : { detail }) }, response);
+  }
+
+  private depart(follower: Follow): void {
+    if (!this.followers.delete(follower)) return;
+    this.makeRoom();
+    if (this.followers.size > 0 || this.finishes || this.state !== 'open') return;
+    if (this.head && !this.landed && this.proof?.soFar().complete) this.keep(this.head);
+    else this.lose('aborted', undefined, this.head);
+    this.controller.abort();
+  }
+
+  private async deliver(
+    follower: Follow,
+    controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
+  ): Promise<void> {
+    while (follower.next - this.dropped >= this.chunks.length) {
+      if (this.state === 'open') {
+        await follower.news();
+        continue;
+      }
+      this.followers.delete(follower);
+      if (this.state === 'closed') controller.close();
+      else controller.error(this.state.error);
+      return;
+    }
+    controller.enqueue(this.chunks[follower.next - this.dropped] as Uint8Array<ArrayBuffer>);
+    follower.next++;
+    if (this.landed) this.letGo();
+  }
+
+  /** Once nothing is recorded any more, chunks that every follower has read are dropped. */
+  private letGo(): void {
+    const slowest = Math.min(...[...this.followers].map((follower) => follower.next));
+    const count = Math.min(slowest - this.dropped, this.chunks.length);
+    if (count <= 0) return;
+    this.chunks.splice(0, count);
+    this.dropped += count;
+    this.makeRoom();
+  }
+
+  /** Unrecorded, the slowest follower sets the pace: nothing is buffered without limit. */
+  private async room(): Promise<void> {
+    while (this.followers.size > 0 && this.chunks.length > readAhead)
+      await new Promise<void>((resolve) => {
+        this.makeRoom = resolve;
+      });
+    if (this.followers.size === 0) this.chunks.length = 0;
+  }
+
+  private recorded(): Uint8Array<ArrayBuffer> {
+    const whole = new Uint8Array(this.bytes);
+    let at = 0;
+    for (const chunk of this.chunks) {
+      whole.set(chunk, at);
+      at += chunk.byteLength;
+    }
+    return whole;
+  }
+
+  private wakeAll(): void {
+    for (const follower of this.followers) follower.wake();
+  }
+}

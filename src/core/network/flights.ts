@@ -1,0 +1,169 @@
+import { follow } from '../formats/follow.ts';
+import { formats } from '../formats/index.ts';
+import { storableHeaders } from '../key/headers.ts';
+import type { MissReason, SkipReason } from '../report/events.ts';
+import { addStatus, forwardStatus } from '../request/cache-status.ts';
+import type { Question } from '../request/question.ts';
+import type { Entry, EntryMeta } from '../store/entry.ts';
+import type { Store } from '../store/store.ts';
+import { Flight, type Landing } from './flight.ts';
+import { type Network, namedBy, passThrough, upstreamRequest } from './upstream.ts';
+
+/** Bytes of an answer that are recorded at most. */
+const mostBytes = 32_000_000;
+/** How long a flight may hold the worker's event open, in milliseconds: engines kill a worker whose event is older than 5 minutes. */
+const longestHold = 240_000;
+
+/** What flights need beside the network. */
+export interface FlightsPlatform extends Network {
+  readonly store: Store;
+  readonly now: () => number;
+  readonly after: (milliseconds: number) => Promise<void>;
+}
+
+/** All that is being asked of upstream at this moment, one flight a key. */
+export class Flights {
+  private readonly open = new Map<string, Flight>();
+  private count = 0;
+  private idle: (() => void)[] = [];
+
+  constructor(private readonly platform: FlightsPlatform) {}
+
+  /** Resolves when no flight is open: at once, or when the last one has ended. */
+  whenIdle(): Promise<void> {
+    return this.count === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  /**
+   * Upstream's answer to a question: by joining the flight that asks it already, else by a flight of its own. A request
+   * that wants a new answer (`request`) never joins.
+   * Rejects as the network does.
+   */
+  async answer(question: Question, reason: MissReason): Promise<Response> {
+    const { report } = this.platform;
+    const running = reason === 'request' ? undefined : this.open.get(question.key);
+    const joined = running?.joinable ?? false;
+    report(
+      joined ? { type: 'flight-join', ...keyedBy(question) } : { type: 'entry-miss', reason, ...keyedBy(question) },
+    );
+    const flight = joined ? (running as Flight) : this.start(question);
+
+    const { call } = question;
+    const asker = flight.board(question.page.onAbort === 'finish');
+    call.extend(Promise.race([flight.ended.then(() => this.platform.store.flush()), this.platform.after(longestHold)]));
+    this.platform.departures.watch(call, flight.response, () => asker.leave());
+    const response = await flight.response;
+    const body = flight.follow(asker);
+    if (body) return shared(response, body, forwardStatus(reason, joined));
+    // An answer that is not kept is the first asker's own, as the network gave it; the others ask for themselves.
+    if (!joined) return response;
+    return passThrough(this.platform, call, 'not-shared', question.body);
+  }
+
+  private start(question: Question): Flight {
+    const { platform } = this;
+    const started = platform.now();
+    const flight = new Flight({
+      send: (signal) => platform.fetch(upstreamRequest(question.call, question.body, signal)),
+      judge: (response) => judge(question, response),
+      land: (landing, response) => this.land(question, landing, response, started),
+      after: platform.after,
+      mostBytes,
+    });
+    this.open.set(question.key, flight);
+    this.count++;
+    void flight.ended.then(() => {
+      if (this.open.get(question.key) === flight) this.open.delete(question.key);
+      if (--this.count === 0) for (const resolve of this.idle.splice(0)) resolve();
+    });
+    return flight;
+  }
+
+  private land(question: Question, landing: Landing, response: Response | undefined, started: number): void {
+    const { report, store, now } = this.platform;
+    if (!landing.kept || !response) {
+      // A failure to reach upstream is no answer that could have been kept.
+      if (response && !landing.kept)
+        report({
+          type: 'entry-skip',
+          reason: landing.reason,
+          ...(landing.detail ? { detail: landing.detail } : {}),
+          ...keyedBy(question),
+        });
+      return;
+    }
+    const elapsed = now() - started;
+    const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: landing.body };
+    void store.put(entry);
+    const { input, output } = landing.evidence.tokens ?? { input: 0, output: 0 };
+    report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, input, output, ...keyedBy(question) });
+  }
+}
+
+/** How a response is proven complete, or why it is never kept. */
+function judge({ call }: Question, response: Response) {
+  const refused = refuse(call.match.named, response);
+  if (refused) return refused;
+  const contentType = response.headers.get('content-type') ?? '';
+  return (
+    follow(formats[call.match.format], call.url, contentType, response.headers.get('content-length')) ?? 'unproven'
+  );
+}
+
+function refuse(named: boolean, response: Response): SkipReason | undefined {
+  if (response.status !== 200) return 'status';
+  if (!response.body) return 'no-body';
+  if (response.redirected) return 'redirected';
+  // The providers' own cache-control is for shared HTTP caches and always says no; an app's own endpoint means it.
+  if (named && /\bno-store\b/i.test(response.headers.get('cache-control') ?? '')) return 'no-store';
+  return undefined;
+}
+
+function shared(response: Response, body: ReadableStream<Uint8Array<ArrayBuffer>>, status: string): Response {
+  return new Response(body, {
+    status: response.status,
+    statusText: response.statusText,
+    headers: addStatus(response.headers, status),
+  });
+}
+
+function metaOf(
+  question: Question,
+  landing: Landing & { kept: true },
+  response: Response,
+  storedAt: number,
+  elapsed: number,
+): EntryMeta {
+  const { call, key, model, modelVersion, partition, directives, ttl } = question;
+  const { model: servedBy, tokens } = landing.evidence;
+  return {
+    key,
+    format: call.match.format,
+    provider: formats[call.match.format].provider,
+    url: call.url.origin + call.url.pathname,
+    partition,
+    statusText: response.statusText,
+    headers: storableHeaders(response.headers),
+    storedAt,
+    ttl,
+    elapsed,
+    bytes: landing.body.byteLength,
+    ...(model === undefined ? {} : { model }),
+    ...(modelVersion === undefined ? {} : { modelVersion }),
+    ...(directives.tag === undefined ? {} : { tag: directives.tag }),
+    ...(servedBy ? { servedBy } : {}),
+    ...(tokens ? { tokens } : {}),
+  };
+}
+
+/** What events say of a question. */
+export function keyedBy(question: Question) {
+  const { call, key, model, partition } = question;
+  return {
+    ...namedBy(call),
+    key,
+    format: call.match.format,
+    partition,
+    ...(model === undefined ? {} : { model }),
+  };
+}

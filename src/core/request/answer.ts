@@ -1,0 +1,67 @@
+import type { BodyReader } from '../key/body.ts';
+import type { Partitioner } from '../key/partition.ts';
+import { type Flights, keyedBy } from '../network/flights.ts';
+import { type Network, passThrough } from '../network/upstream.ts';
+import { ageOf } from '../store/entry.ts';
+import type { Found, Store } from '../store/store.ts';
+import type { Call } from './call.ts';
+import { ask, type Question } from './question.ts';
+import { notStored, replay } from './replay.ts';
+
+/** All that answering takes, built once in the worker's composition root. */
+export interface Engine extends Network {
+  readonly bodies: BodyReader;
+  readonly partitions: Partitioner;
+  readonly store: Store;
+  readonly flights: Flights;
+  readonly now: () => number;
+}
+
+/**
+ * The path of one request: key, then memory, then OPFS, then upstream. Rejects only as the network does.
+ * Costs, beside reading the body: two SHA-256 and a look into memory on a repeat.
+ */
+export async function answer(engine: Engine, call: Call): Promise<Response> {
+  const question = await ask(engine, call);
+  if ('bypass' in question) return passThrough(engine, call, question.bypass, question.body);
+
+  const { mode } = question.page;
+  const { reload, onlyIfCached, forceCache } = question.directives;
+  const mayRead = mode !== 'record' && !reload;
+  const maySend = mode !== 'replay' && !onlyIfCached;
+
+  const found = mayRead || !maySend ? await engine.store.find(question.key, question.ttl) : undefined;
+  const fresh = found !== undefined && found.left > 0;
+  if (found && (fresh || forceCache || mode === 'replay' || mode === 'refresh')) {
+    if (mode === 'refresh' && maySend) renew(engine, question);
+    return hit(engine, question, found);
+  }
+  if (!maySend)
+    return notStored(
+      question.key,
+      mode === 'replay' ? 'and data-mode="replay" never asks upstream' : 'and the request says only-if-cached',
+    );
+  return engine.flights.answer(question, mayRead ? (found ? 'stale' : 'miss') : 'request');
+}
+
+function hit(engine: Engine, question: Question, found: Found): Response {
+  const { meta, body } = found.entry;
+  const now = engine.now();
+  engine.report({
+    type: 'entry-hit',
+    tier: found.tier,
+    age: ageOf(meta, now),
+    bytes: body.byteLength,
+    saved: { ms: meta.elapsed, input: meta.tokens?.input ?? 0, output: meta.tokens?.output ?? 0 },
+    ...keyedBy(question),
+  });
+  return replay(found, now);
+}
+
+/** Asks upstream behind an answer that was served already, and lets the flight store it. */
+function renew(engine: Engine, question: Question): void {
+  const renewed = engine.flights
+    .answer(question, 'stale')
+    .then((response) => response.body?.pipeTo(new WritableStream()));
+  question.call.extend(renewed.catch(() => {}));
+}

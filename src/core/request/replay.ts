@@ -1,0 +1,33 @@
+import { ageOf, type Entry } from '../store/entry.ts';
+import type { Found } from '../store/store.ts';
+import { hitStatus } from './cache-status.ts';
+
+/** The stored answer as a response: byte for byte, its own content type, `Age` and `Cache-Status` (RFC 9111 §5.1). */
+export function replay({ entry, tier, left }: Found, now: number): Response {
+  const headers = new Headers(entry.meta.headers as [string, string][]);
+  headers.set('age', String(ageOf(entry.meta, now)));
+  headers.set('cache-status', hitStatus(tier, left));
+  return new Response(bodyOf(entry), { status: 200, statusText: entry.meta.statusText, headers });
+}
+
+function bodyOf(entry: Entry): BodyInit {
+  return entry.body;
+}
+
+/**
+ * The answer to a question that may not go upstream and is not stored. An error object is what every provider's SDK
+ * looks for; `x-should-retry` keeps those of OpenAI's and Anthropic's family from asking twice more.
+ */
+export function notStored(key: string, why: string): Response {
+  const message = `Cannot answer from the cache: no answer is stored for this request (key ${key.slice(0, 12)}), ${why}`;
+  const body = { type: 'error', error: { type: 'not_stored', code: 504, status: 'NOT_STORED', message }, message };
+  return new Response(JSON.stringify(body), {
+    status: 504,
+    statusText: 'Gateway Timeout',
+    headers: {
+      'content-type': 'application/json',
+      'x-should-retry': 'false',
+      'cache-status': 'refrain; fwd=miss; detail=not-stored',
+    },
+  });
+}
