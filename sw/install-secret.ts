@@ -1,0 +1,36 @@
+import { readJson, writeJson } from '../src/core/store/json-file.ts';
+
+const fileName = 'secret.json';
+const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+
+/**
+ * The secret of this install, under which credentials are hashed into partitions. It never leaves the browser. Two workers
+ * that start at once agree on one, by a lock. Where nothing can be stored it lives as long as the worker, like its answers.
+ */
+export async function installSecret(
+  directory: () => Promise<FileSystemDirectoryHandle>,
+  scope: string,
+): Promise<CryptoKey> {
+  try {
+    const folder = await directory();
+    return await importSecret(await navigator.locks.request(`refrain secret ${scope}`, () => readOrCreate(folder)));
+  } catch {
+    return importSecret(createSecret());
+  }
+}
+
+async function readOrCreate(folder: FileSystemDirectoryHandle): Promise<number[]> {
+  const stored = await readJson(folder, fileName);
+  if (Array.isArray(stored) && stored.length === 32) return stored as number[];
+  const created = createSecret();
+  await writeJson(folder, fileName, created);
+  return created;
+}
+
+function createSecret(): number[] {
+  return [...crypto.getRandomValues(new Uint8Array(32))];
+}
+
+function importSecret(bytes: number[]): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', new Uint8Array(bytes), algorithm, false, ['sign']);
+}

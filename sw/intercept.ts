@@ -1,0 +1,70 @@
+import type { Match } from '../src/core/formats/endpoints.ts';
+import { createMatcher } from '../src/core/formats/endpoints.ts';
+import { passThrough } from '../src/core/network/upstream.ts';
+import { takeMark } from '../src/core/protocol/mark.ts';
+import { answer } from '../src/core/request/answer.ts';
+import type { Call } from '../src/core/request/call.ts';
+import type { PageSettings } from '../src/core/settings/options.ts';
+import type { Worker } from './worker.ts';
+
+const builtIn = createMatcher([], []);
+
+/**
+ * Is this a call to take? Synchronous, by method, mode and URL. Until the stored settings are read nobody knows the app's
+ * own endpoints: every POST of a script is held for those few milliseconds, then answered or passed on.
+ */
+export function isTaken(worker: Worker, request: Request, url: URL): boolean {
+  if (request.method !== 'POST' || request.destination !== '') return false;
+  // A form's POST is a navigation: a stored answer must never be rendered as a document.
+  if (request.mode !== 'cors' && request.mode !== 'same-origin') return false;
+  if (!worker.policy.allows(url.origin)) return false;
+  if (takeMark(request.headers.get('accept')).mark?.stepAside) return false;
+  const { matcher } = worker.settings;
+  return matcher ? matcher(url) !== undefined : true;
+}
+
+/** Answers a taken call. Rejects only as the network does. */
+export async function intercept(worker: Worker, event: FetchEvent): Promise<Response> {
+  const { request } = event;
+  const url = new URL(request.url);
+  await worker.settings.read;
+  const match = worker.settings.matcher?.(url);
+  if (!match)
+    return passThrough(worker.engine, callOf(worker, event, url, builtIn(url) ?? unmatched, undefined), 'not-matched');
+  const page = await worker.pages.of(event.clientId);
+  // A page that was asked may have named exclusions the stored settings did not have.
+  const response = await answer(worker.engine, callOf(worker, event, url, match, page));
+  extend(event, worker.afterResponse());
+  return response;
+}
+
+/** For a URL that is none of ours: never looked at, the call goes straight on. */
+const unmatched = { named: false } as Match;
+
+function callOf(worker: Worker, event: FetchEvent, url: URL, match: Match, page: PageSettings | undefined): Call {
+  const { request, clientId } = event;
+  const headers = new Headers(request.headers);
+  const { mark, accept } = takeMark(headers.get('accept'));
+  if (mark && accept !== null) headers.set('accept', accept);
+  const wishes = headers.get('x-refrain');
+  headers.delete('x-refrain');
+  return {
+    request,
+    url,
+    match,
+    page,
+    mark,
+    headers,
+    wishes,
+    sameOrigin: url.origin === worker.scope.location.origin,
+    isGone: async () => (await worker.scope.clients.get(clientId)) === undefined,
+    extend: (work) => extend(event, work),
+  };
+}
+
+/** Once the event is over it cannot be extended any more; what was to be kept alive then takes its chance. */
+function extend(event: ExtendableEvent, work: Promise<unknown>): void {
+  try {
+    event.waitUntil(work.catch(() => {}));
+  } catch {}
+}

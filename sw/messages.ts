@@ -1,0 +1,44 @@
+import type { CallName, FromWorker, ToWorker } from '../src/core/protocol/messages.ts';
+import { createPageCalls } from './page-calls.ts';
+import type { Worker } from './worker.ts';
+
+/** Answers messages: of clients inside the scope, and `take-over` of the worker that is being replaced. Others are ignored. */
+export function listenToMessages(worker: Worker): void {
+  const { scope, departures } = worker;
+  const calls = createPageCalls(worker);
+  scope.addEventListener('message', (event) => {
+    const message = event.data as ToWorker | undefined;
+    if (typeof message?.refrain !== 'string') return;
+    if (message.refrain === 'take-over') {
+      if (isOwnActiveWorker(scope, event.source)) void scope.skipWaiting();
+      return;
+    }
+    if (!isClientInScope(scope, event.source)) return;
+    if (message.refrain === 'abort') {
+      departures.aborted(message.call);
+      return;
+    }
+    const port = event.ports[0];
+    if (!port || !Object.hasOwn(calls, message.refrain)) return;
+    event.waitUntil(respond(port, calls[message.refrain] as Handler, message.argument, event.source));
+  });
+}
+
+type Handler = (argument: unknown, client: Client) => Promise<unknown>;
+
+async function respond(port: MessagePort, handle: Handler, argument: unknown, client: Client): Promise<void> {
+  try {
+    port.postMessage({ answer: await handle(argument, client) } as FromWorker<CallName>);
+  } catch (error) {
+    port.postMessage({ error: error instanceof Error ? error.message : String(error) } satisfies FromWorker<CallName>);
+  }
+}
+
+/** Any page of the origin can post to a worker; only those it serves may ask it for anything. */
+function isClientInScope(scope: ServiceWorkerGlobalScope, source: ExtendableMessageEvent['source']): source is Client {
+  return source instanceof Client && source.url.startsWith(scope.registration.scope);
+}
+
+function isOwnActiveWorker(scope: ServiceWorkerGlobalScope, source: ExtendableMessageEvent['source']): boolean {
+  return source instanceof ServiceWorker && source.scriptURL === scope.registration.active?.scriptURL;
+}

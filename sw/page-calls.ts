@@ -1,0 +1,152 @@
+import { takeMark } from '../src/core/protocol/mark.ts';
+import {
+  type CallName,
+  type Calls,
+  type DescribedRequest,
+  type EntryFilter,
+  type EntryInfo,
+  type Explanation,
+  protocolVersion,
+  type ToWorker,
+} from '../src/core/protocol/messages.ts';
+import type { Stats } from '../src/core/report/stats.ts';
+import { ask } from '../src/core/request/question.ts';
+import { parseTtl } from '../src/core/settings/options.ts';
+import type { EntryMeta } from '../src/core/store/entry.ts';
+import type { Worker } from './worker.ts';
+
+/** Replaced at build time by the package's version. */
+declare const __REFRAIN_VERSION__: string;
+
+type Handlers = { [K in CallName]: (argument: Calls[K]['argument'], client: Client) => Promise<Calls[K]['answer']> };
+
+/** Answers the page API. Each rejection reaches the caller as its message. */
+export function createPageCalls(worker: Worker): Handlers {
+  const { engine, settings, pages, memory, opfs, statistics, scope } = worker;
+  const { store, flights } = engine;
+  return {
+    async introduce(introduction, client) {
+      pages.set(client.id, introduction.page);
+      await worker.introduce(introduction);
+      return { version: __REFRAIN_VERSION__, protocol: protocolVersion, restricted: settings.restricted };
+    },
+    stats: () => readStats(worker),
+    async entries(filter) {
+      const accepts = acceptFilter(filter, engine.now());
+      return (await store.list()).filter(({ meta }) => accepts(meta)).map(({ meta, tiers }) => infoOf(meta, tiers));
+    },
+    async purge(filter) {
+      return (await store.remove(acceptFilter(filter, engine.now()), 'purge')).length;
+    },
+    async flush() {
+      await store.flush();
+      await statistics.save();
+      return null;
+    },
+    explain: (described, client) => explain(worker, described, client),
+    reachable: (origin) => worker.policy.probe(origin),
+    async claim() {
+      await scope.clients.claim();
+      return null;
+    },
+    async forgetMemory() {
+      await flights.whenIdle();
+      await store.flush();
+      await memory.remove(() => true, 'evict');
+      return null;
+    },
+    async retire() {
+      // Never while a flight is open: in Firefox its stream would end cleanly, cut short.
+      await flights.whenIdle();
+      await store.flush();
+      scope.registration.waiting?.postMessage({ refrain: 'take-over' } satisfies ToWorker);
+      return null;
+    },
+  };
+
+  async function readStats({ settings: { memory: memoryBudget } }: Worker): Promise<Stats> {
+    const [inMemory, onDisk, listed] = await Promise.all([memory.usage(), opfs.usage(), store.list(), statistics.read]);
+    const trouble = opfs.trouble;
+    return {
+      version: __REFRAIN_VERSION__,
+      sinceInstall: statistics.sinceInstall,
+      sinceBoot: statistics.sinceBoot,
+      entries: listed.length,
+      bytes: listed.reduce((sum, { meta }) => sum + meta.bytes, 0),
+      memory: { ...inMemory, budget: memoryBudget },
+      opfs: onDisk,
+      storage: trouble === undefined ? 'opfs' : 'memory',
+      ...(trouble === undefined ? {} : { storageReason: trouble }),
+    };
+  }
+}
+
+function infoOf(meta: EntryMeta, tiers: EntryInfo['tiers']): EntryInfo {
+  const { headers: _headers, statusText: _statusText, ...shown } = meta;
+  return { ...shown, tiers };
+}
+
+/** @throws RangeError when `olderThan` is no duration */
+function acceptFilter(filter: EntryFilter, now: number): (meta: EntryMeta) => boolean {
+  const { key, model, provider, partition, tag, url, olderThan } = filter;
+  const partitions = typeof partition === 'string' ? [partition] : partition;
+  const seconds = typeof olderThan === 'string' ? parseTtl(olderThan) : olderThan;
+  if (olderThan !== undefined && typeof seconds !== 'number')
+    throw new RangeError(
+      `Cannot select entries by olderThan "${olderThan}": a number of seconds or a duration such as 12h is needed`,
+    );
+  return (meta) =>
+    (key === undefined || meta.key === key) &&
+    (model === undefined || meta.model === model) &&
+    (provider === undefined || meta.provider === provider) &&
+    (partitions === undefined || partitions.includes(meta.partition)) &&
+    (tag === undefined || meta.tag === tag) &&
+    (url === undefined || meta.url.startsWith(url)) &&
+    (typeof seconds !== 'number' || now - meta.storedAt > seconds * 1000);
+}
+
+async function explain(worker: Worker, described: DescribedRequest, client: Client): Promise<Explanation> {
+  const { engine, settings, pages, scope } = worker;
+  await settings.read;
+  const url = new URL(described.url);
+  const match = described.method === 'POST' ? settings.matcher?.(url) : undefined;
+  if (!match) return { matched: false, outcome: 'not-matched' };
+  const headers = new Headers(described.headers as [string, string][]);
+  const { accept } = takeMark(headers.get('accept'));
+  if (accept !== null) headers.set('accept', accept);
+  const wishes = headers.get('x-refrain');
+  headers.delete('x-refrain');
+  const request = new Request(described.url, {
+    method: described.method,
+    headers,
+    body: described.body,
+    credentials: described.credentials,
+  });
+  const question = await ask(engine, {
+    request,
+    url,
+    match,
+    page: await pages.of(client.id),
+    mark: { call: '', cache: described.cache, streamBody: false, stepAside: false },
+    headers,
+    wishes,
+    sameOrigin: url.origin === scope.location.origin,
+    isGone: async () => false,
+    extend: () => {},
+  });
+  const { format } = match;
+  if ('bypass' in question) return { matched: true, outcome: 'bypass', reason: question.bypass, format };
+  const found = question.directives.reload ? undefined : await engine.store.find(question.key, question.ttl);
+  const fresh = found !== undefined && found.left > 0;
+  return {
+    matched: true,
+    outcome: fresh ? 'hit' : 'miss',
+    ...(fresh ? { tier: found.tier } : found ? { reason: 'stale' } : {}),
+    format,
+    ...(question.model === undefined ? {} : { model: question.model }),
+    key: question.key,
+    material: question.material,
+    leftOut: question.read.leftOut,
+    ...(question.read.raw === undefined ? {} : { rawBody: question.read.raw }),
+  };
+}

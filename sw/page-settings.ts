@@ -1,0 +1,67 @@
+import type { Introduction, Question } from '../src/core/protocol/messages.ts';
+import { defaultPageSettings, type PageSettings } from '../src/core/settings/options.ts';
+
+/** How long a client has to say who it is, in milliseconds: a page whose main thread is busy must not hold its own call. */
+const patience = 100;
+/** Clients remembered; beyond this, those that are gone are forgotten. */
+const mostClients = 100;
+
+/** What it needs of the worker. */
+export interface ClientsPlatform {
+  readonly clients: Clients;
+  readonly after: (milliseconds: number) => Promise<void>;
+  /** Some page of the scope named settings without which an answer may be wrong. */
+  readonly demanding: () => boolean;
+  readonly introduced: (introduction: Introduction) => Promise<void>;
+}
+
+/** Which page has which settings. Forgotten with the worker; a client nobody remembers is asked once. */
+export class PageSettingsByClient {
+  private readonly known = new Map<string, PageSettings | Promise<PageSettings | undefined>>();
+
+  constructor(private readonly platform: ClientsPlatform) {}
+
+  set(clientId: string, settings: PageSettings): void {
+    this.known.set(clientId, settings);
+    if (this.known.size > mostClients) void this.forgetGone();
+  }
+
+  /**
+   * A client's settings: as it said, else the defaults; `undefined` where defaults could give a wrong answer.
+   * Costs a lookup, or up to 100 ms once for a client that has not introduced itself.
+   */
+  async of(clientId: string): Promise<PageSettings | undefined> {
+    const known = this.known.get(clientId);
+    if (known) return known;
+    const asking = this.ask(clientId);
+    this.known.set(clientId, asking);
+    return asking;
+  }
+
+  private async ask(clientId: string): Promise<PageSettings | undefined> {
+    const client = await this.platform.clients.get(clientId);
+    if (!client) return this.byDefault();
+    // The kill switch works for a page whose script never got to say so.
+    if (new URL(client.url).searchParams.get('refrain') === 'off') return { ...defaultPageSettings, mode: 'off' };
+    const { port1, port2 } = new MessageChannel();
+    const answered = new Promise<PageSettings>((resolve) => {
+      port1.onmessage = async ({ data }: MessageEvent<Introduction>) => {
+        await this.platform.introduced(data);
+        // A late answer still counts for the calls after this one.
+        this.set(clientId, data.page);
+        resolve(data.page);
+        port1.close();
+      };
+    });
+    client.postMessage({ refrain: 'introduce-yourself' } satisfies Question, [port2]);
+    return Promise.race([answered, this.platform.after(patience).then(() => this.byDefault())]);
+  }
+
+  private byDefault(): PageSettings | undefined {
+    return this.platform.demanding() ? undefined : defaultPageSettings;
+  }
+
+  private async forgetGone(): Promise<void> {
+    for (const id of [...this.known.keys()]) if (!(await this.platform.clients.get(id))) this.known.delete(id);
+  }
+}

@@ -1,0 +1,160 @@
+import { createMatcher, type Matcher } from '../src/core/formats/endpoints.ts';
+import type { Introduction } from '../src/core/protocol/messages.ts';
+import { defaultWorkerSettings, type Endpoint, type PageSettings } from '../src/core/settings/options.ts';
+import { readJson, writeJson } from '../src/core/store/json-file.ts';
+
+const fileName = 'settings.json';
+const day = 24 * 60 * 60 * 1000;
+/** An endpoint that no page has named for so long is no longer taken. */
+const endpointLifetime = 60 * day;
+
+/** When something was first and last named by a page, in milliseconds since the epoch. */
+interface Seen {
+  first: number;
+  last: number;
+}
+
+/** What outlives the worker, of all pages of its scope together. */
+interface Stored {
+  endpoints: (Endpoint & Seen)[];
+  exclude: (Endpoint & Seen)[];
+  memory: number;
+  disk: number;
+  /** Some page named partitions, models or a mode: a client that does not say its own is not answered from the cache. */
+  demanding: boolean;
+  /** The worker's own Content-Security-Policy may forbid upstream calls. */
+  restricted: boolean;
+  /** Model → version → when pages had it in their catalog. */
+  models: Record<string, Record<string, Seen>>;
+}
+
+function initial(): Stored {
+  const { memory, disk } = defaultWorkerSettings;
+  return { endpoints: [], exclude: [], memory, disk, demanding: false, restricted: false, models: {} };
+}
+
+/** What it needs of the worker. */
+export interface SettingsPlatform {
+  readonly directory: () => Promise<FileSystemDirectoryHandle>;
+  readonly now: () => number;
+  readonly conflict: (message: string) => void;
+}
+
+/**
+ * The worker's settings: the endpoints of all pages united, the last writer's budgets. A restarted worker gets its first
+ * fetch event before they can be read (docs/discoveries/worker-start.md): until `read` resolves there is no matcher.
+ */
+export class StoredSettings {
+  /** Decides which URLs are taken; `undefined` until the stored settings are read. */
+  matcher: Matcher | undefined;
+  readonly read: Promise<void>;
+  private stored = initial();
+  private saving: Promise<void> = Promise.resolve();
+  private budgetsNamed = false;
+
+  constructor(private readonly platform: SettingsPlatform) {
+    this.read = this.load();
+  }
+
+  get memory(): number {
+    return this.stored.memory;
+  }
+
+  get disk(): number {
+    return this.stored.disk;
+  }
+
+  get demanding(): boolean {
+    return this.stored.demanding;
+  }
+
+  get restricted(): boolean {
+    return this.stored.restricted;
+  }
+
+  /** Takes what a page says; resolves once it holds, before it is saved. */
+  async introduce({ page, worker }: Introduction): Promise<void> {
+    await this.read;
+    const before = JSON.stringify(this.stored);
+    const now = this.platform.now();
+    unite(this.stored.endpoints, worker.endpoints, now);
+    unite(this.stored.exclude, worker.exclude, now);
+    this.takeBudgets(worker.memory, worker.disk);
+    this.stored.demanding ||= isDemanding(page);
+    for (const [model, version] of Object.entries(page.models)) {
+      const versions = this.stored.models[model] ?? {};
+      versions[version] = { first: versions[version]?.first ?? today(now), last: today(now) };
+      this.stored.models[model] = versions;
+    }
+    if (JSON.stringify(this.stored) !== before) this.changed();
+  }
+
+  async setRestricted(restricted: boolean): Promise<void> {
+    await this.read;
+    if (this.stored.restricted === restricted) return;
+    this.stored.restricted = restricted;
+    this.changed();
+    await this.saving;
+  }
+
+  /**
+   * Is this model version one that a newer has replaced for good? Only a day after the newer was first seen, and a day
+   * after a page last had the older: two builds in one browser must not take each other's answers away.
+   */
+  isOutdated(model: string, version: string): boolean {
+    const versions = this.stored.models[model];
+    if (!versions) return false;
+    const yesterday = this.platform.now() - day;
+    const own = versions[version] ?? { first: 0, last: 0 };
+    if (own.last > yesterday) return false;
+    return Object.values(versions).some((other) => other.first > own.first && other.first <= yesterday);
+  }
+
+  private async load(): Promise<void> {
+    try {
+      const file = await readJson(await this.platform.directory(), fileName);
+      if (typeof file === 'object' && file !== null) this.stored = { ...initial(), ...file };
+      const oldest = this.platform.now() - endpointLifetime;
+      this.stored.endpoints = this.stored.endpoints.filter(({ last }) => last > oldest);
+      this.stored.exclude = this.stored.exclude.filter(({ last }) => last > oldest);
+    } catch {
+      // Without a disk, or with a damaged file, pages say it again.
+      this.stored = initial();
+    }
+    this.matcher = createMatcher(this.stored.endpoints, this.stored.exclude);
+  }
+
+  private changed(): void {
+    this.matcher = createMatcher(this.stored.endpoints, this.stored.exclude);
+    const write = async () => writeJson(await this.platform.directory(), fileName, this.stored);
+    this.saving = this.saving.then(write).catch(() => {});
+  }
+
+  private takeBudgets(memory: number, disk: number): void {
+    const differs = this.stored.memory !== memory || this.stored.disk !== disk;
+    if (differs && this.budgetsNamed)
+      this.platform.conflict(
+        `Cannot keep two budgets for one worker: pages of this scope name data-memory ${this.stored.memory} and ${memory}, data-disk ${this.stored.disk} and ${disk} bytes, the last one counts`,
+      );
+    this.budgetsNamed = true;
+    this.stored.memory = memory;
+    this.stored.disk = disk;
+  }
+}
+
+function unite(known: (Endpoint & Seen)[], named: readonly Endpoint[], now: number): void {
+  for (const { pattern, base } of named) {
+    const present = known.find((endpoint) => endpoint.pattern === pattern && endpoint.base === base);
+    if (present) present.last = today(now);
+    else known.push({ pattern, base, first: today(now), last: today(now) });
+  }
+}
+
+/** To the hour, so that naming it again does not write the file again. */
+function today(now: number): number {
+  return now - (now % (60 * 60 * 1000));
+}
+
+function isDemanding({ partition, models, mode }: PageSettings): boolean {
+  return partition !== null || Object.keys(models).length > 0 || mode === 'record' || mode === 'replay';
+}

@@ -1,0 +1,134 @@
+import { BodyReader } from '../src/core/key/body.ts';
+import { Partitioner } from '../src/core/key/partition.ts';
+import { Departures } from '../src/core/network/departures.ts';
+import { Flights } from '../src/core/network/flights.ts';
+import { type BroadcastedEvent, eventChannelName } from '../src/core/protocol/messages.ts';
+import type { Report } from '../src/core/report/events.ts';
+import type { Engine } from '../src/core/request/answer.ts';
+import { MemoryTier } from '../src/core/store/memory-tier.ts';
+import { OpfsTier } from '../src/core/store/opfs-tier.ts';
+import { Store } from '../src/core/store/store.ts';
+import { installSecret } from './install-secret.ts';
+import { PageSettingsByClient } from './page-settings.ts';
+import { Policy } from './policy.ts';
+import { Statistics } from './statistics.ts';
+import { StoredSettings } from './stored-settings.ts';
+
+/** Brought back to memory after a start: at most so many of the most recent answers, and so many bytes. */
+const warmUpEntries = 50;
+const warmUpBytes = 4_000_000;
+/** An entry that has been stale for so long is removed, in seconds. Until then `force-cache` may still use it. */
+const staleFor = 24 * 60 * 60;
+
+/** Everything of one worker, built once at its start. The only place that touches the platform's globals. */
+export class Worker {
+  readonly settings: StoredSettings;
+  readonly pages: PageSettingsByClient;
+  readonly statistics: Statistics;
+  readonly policy: Policy;
+  readonly memory: MemoryTier;
+  readonly opfs: OpfsTier;
+  readonly engine: Engine;
+  readonly departures = new Departures(after);
+  private readonly events: BroadcastChannel;
+  private settled: Promise<void> | undefined;
+
+  constructor(readonly scope: ServiceWorkerGlobalScope) {
+    const { registration } = scope;
+    const directory = once(() => openDirectory(registration.scope));
+    const segments = once(async () => (await directory()).getDirectoryHandle('segments', { create: true }));
+    const now = () => Date.now();
+    this.events = new BroadcastChannel(eventChannelName(registration.scope));
+    this.statistics = new Statistics(directory, after);
+    this.policy = new Policy(scope, (origin) => this.problem('policy', forbiddenBy(origin, scope.location.pathname)));
+    this.settings = new StoredSettings({ directory, now, conflict: (message) => this.problem('budgets', message) });
+    this.pages = new PageSettingsByClient({
+      clients: scope.clients,
+      after,
+      demanding: () => this.settings.demanding,
+      introduced: (introduction) => this.introduce(introduction),
+    });
+    this.memory = new MemoryTier(this.settings.memory, this.report);
+    this.opfs = new OpfsTier({ directory: segments, now, report: this.report }, this.settings.disk);
+    const store = new Store([this.memory, this.opfs], now);
+    const network = {
+      fetch: (request: Request) => scope.fetch(request),
+      departures: this.departures,
+      report: this.report,
+    };
+    this.engine = {
+      ...network,
+      bodies: new BodyReader(),
+      partitions: new Partitioner(once(() => installSecret(directory, registration.scope))),
+      store,
+      flights: new Flights({ ...network, store, now, after }),
+      now,
+    };
+    void this.settings.read.then(() => this.applyBudgets());
+  }
+
+  readonly report: Report = (event) => {
+    this.statistics.add(event);
+    this.events.postMessage({ event } satisfies BroadcastedEvent);
+  };
+
+  problem(code: string, message: string): void {
+    this.report({ type: 'problem', code, message });
+  }
+
+  async introduce(introduction: Parameters<StoredSettings['introduce']>[0]): Promise<void> {
+    await this.settings.introduce(introduction);
+    this.applyBudgets();
+  }
+
+  /** What waits until the first response is out: warming up, sweeping, saving figures. Never rejects. */
+  async afterResponse(): Promise<void> {
+    this.settled ??= this.settle().catch(() => {});
+    await this.settled;
+    await this.statistics.saveSoon();
+  }
+
+  private async settle(): Promise<void> {
+    const { store, now } = this.engine;
+    await store.warmUp(warmUpEntries, warmUpBytes);
+    await store.remove(({ storedAt, ttl }) => ttl !== null && (now() - storedAt) / 1000 > ttl + staleFor, 'expire');
+    await store.remove(
+      ({ model, modelVersion }) =>
+        model !== undefined && modelVersion !== undefined && this.settings.isOutdated(model, modelVersion),
+      'model-version',
+    );
+  }
+
+  private applyBudgets(): void {
+    this.memory.setBudget(this.settings.memory);
+    this.opfs.setBudget(this.settings.disk);
+  }
+}
+
+function forbiddenBy(origin: string, script: string): string {
+  return `Cannot cache calls to ${origin}: the Content-Security-Policy sent with ${script} forbids them, a connect-src that lists the origin is needed there, and a new deployment of the file; until then these calls go straight to the network`;
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** The folder of this scope: two scopes on one origin keep apart. */
+async function openDirectory(scope: string): Promise<FileSystemDirectoryHandle> {
+  if (typeof navigator.storage?.getDirectory !== 'function')
+    throw new Error('this browser gives its workers no file system');
+  if (!('createWritable' in FileSystemFileHandle.prototype))
+    throw new Error("this browser's workers cannot write files");
+  const root = await navigator.storage.getDirectory();
+  const ours = await root.getDirectoryHandle('refrain', { create: true });
+  return ours.getDirectoryHandle(encodeURIComponent(new URL(scope).pathname), { create: true });
+}
+
+/** The same promise for every caller. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let promise: Promise<T> | undefined;
+  return () => {
+    promise ??= work();
+    return promise;
+  };
+}
