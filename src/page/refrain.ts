@@ -1,0 +1,206 @@
+import type { EntryFilter, EntryInfo, Explanation } from '../core/protocol/messages.ts';
+import { type BroadcastedEvent, type CallName, type Calls, eventChannelName } from '../core/protocol/messages.ts';
+import type { RefrainEvent, RefrainEventType } from '../core/report/events.ts';
+import type { Stats } from '../core/report/stats.ts';
+import { type BadValue, readAttributes } from '../core/settings/options.ts';
+import { tellOnce } from './console.ts';
+import { Control } from './control.ts';
+import { interceptFetch } from './intercept-fetch.ts';
+import { interceptXhr } from './intercept-xhr.ts';
+import { OutgoingCalls } from './outgoing-call.ts';
+import { askWorker } from './worker-channel.ts';
+
+declare global {
+  interface Window {
+    /** Set by the script tag, or by `register()`. */
+    refrain: Refrain;
+  }
+}
+
+/** The script tag's attributes without `data-`, in camelCase. Every value may also be given as its text. */
+export interface RefrainOptions {
+  /** URL of the worker. Default: `refrain-sw.js` beside the page script. */
+  readonly worker?: string;
+  /** Scope of the registration. Default: the worker's folder. */
+  readonly scope?: string;
+  /** URLPattern strings of further endpoints. */
+  readonly endpoints?: string | readonly string[];
+  /** URLPattern strings never to touch. */
+  readonly exclude?: string | readonly string[];
+  readonly mode?: 'auto' | 'record' | 'replay' | 'refresh' | 'off';
+  /** `30d`, `12h`, `90s`, `none`, `0`. */
+  readonly ttl?: string;
+  /** Bytes, or text such as `64MB`. */
+  readonly memory?: string | number;
+  readonly disk?: string | number;
+  /** Model → version. */
+  readonly models?: string | Readonly<Record<string, string>>;
+  readonly partition?: string;
+  /** JSON Pointers. */
+  readonly ignore?: string | readonly string[];
+  readonly onAbort?: 'cancel' | 'finish';
+  readonly persist?: boolean;
+}
+
+/** Like `EntryFilter`; `partition: 'current'` is what this page's own calls used: what a logout removes. */
+export type PageFilter = EntryFilter;
+
+type Listener<T extends RefrainEventType> = (event: CustomEvent<Extract<RefrainEvent, { type: T }>>) => void;
+
+/** An EventTarget whose events carry the worker's event of that type as `detail`. */
+interface TypedEventTarget {
+  addEventListener<T extends RefrainEventType>(
+    type: T,
+    listener: Listener<T>,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<T extends RefrainEventType>(
+    type: T,
+    listener: Listener<T>,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  dispatchEvent(event: Event): boolean;
+}
+
+/** The page API. Every method rejects with a `RefrainError` where no worker controls the page. */
+export class Refrain extends (EventTarget as new () => TypedEventTarget) {
+  /** Resolves when the worker controls this page; rejects with why it cannot. A rejection nobody awaits stays silent. */
+  readonly ready: Promise<void>;
+
+  private attributes: Record<string, string | undefined>;
+  private settings: ReturnType<typeof readAttributes>;
+  private readonly control: Control;
+  private readonly calls: OutgoingCalls;
+  /** Partitions that this page's calls belonged to. */
+  private readonly partitions = new Set<string>();
+
+  /** @param workerUrl where the worker's file is unless the options say otherwise */
+  constructor(options: RefrainOptions, workerUrl: string) {
+    super();
+    this.attributes = textsOf(options);
+    this.settings = this.readSettings();
+    const worker = new URL(this.attributes.worker ?? workerUrl, document.baseURI);
+    const scope = new URL(
+      this.attributes.scope ?? '.',
+      this.attributes.scope === undefined ? worker : document.baseURI,
+    );
+    this.control = new Control({
+      workerUrl: worker,
+      scope,
+      introduction: () => ({ page: this.settings.page, worker: this.settings.worker }),
+    });
+    this.ready = this.control.ready;
+    this.ready.catch(() => {});
+    this.calls = new OutgoingCalls(this.control, this.settings.worker);
+    interceptFetch(this.calls);
+    interceptXhr(this.calls);
+    this.listen(scope);
+    if (this.settings.persist) void this.persist();
+  }
+
+  /** Counters since install and since boot, entries, bytes, and what storage is in use. A round trip to the worker. */
+  stats(): Promise<Stats> {
+    return this.ask('stats', null);
+  }
+
+  /** Entries that match all of the filter, newest first. Reads no bodies. */
+  async *entries(filter: PageFilter = {}): AsyncIterableIterator<EntryInfo> {
+    yield* await this.ask('entries', this.resolved(filter));
+  }
+
+  /** Removes what matches all of the filter (everything, without one) and resolves with the number of entries. */
+  purge(filter: PageFilter = {}): Promise<number> {
+    return this.ask('purge', this.resolved(filter));
+  }
+
+  /** Resolves when everything stored so far is on disk. */
+  async flush(): Promise<void> {
+    await this.ask('flush', null);
+  }
+
+  /** How this request would be keyed and answered, without sending it. Reads the body of a `Request` it is given. */
+  async explain(input: RequestInfo | URL, init?: RequestInit): Promise<Explanation> {
+    const request = new Request(input, init);
+    const body = await request.arrayBuffer();
+    return this.ask('explain', {
+      url: request.url,
+      method: request.method,
+      headers: [...request.headers],
+      body: body.byteLength > 0 ? body : null,
+      credentials: request.credentials,
+      cache: request.cache,
+    });
+  }
+
+  /** Changes this page's settings, and what it says of the worker's. Resolves when they hold for the next call. */
+  async configure(options: RefrainOptions): Promise<void> {
+    this.attributes = { ...this.attributes, ...textsOf(options) };
+    this.settings = this.readSettings();
+    this.calls.setEndpoints(this.settings.worker);
+    await this.control.introduce();
+  }
+
+  /** Drops the memory tier, as a stop of the worker does. For demos and tests. */
+  async forgetMemory(): Promise<void> {
+    await this.ask('forgetMemory', null);
+  }
+
+  /** Asks the browser not to clear this origin's storage on its own. Firefox asks the user. */
+  async persist(): Promise<boolean> {
+    return (await navigator.storage?.persist?.()) ?? false;
+  }
+
+  /** Stops intercepting, for this page at once and for others from their next load. `purge` deletes what is stored. */
+  async unregister({ purge = false }: { purge?: boolean } = {}): Promise<void> {
+    await this.ready;
+    if (purge) await this.purge();
+    this.attributes = { ...this.attributes, mode: 'off' };
+    this.settings = this.readSettings();
+    await this.control.introduce();
+    this.control.leave();
+    await this.control.registration?.unregister();
+  }
+
+  private async ask<K extends CallName>(name: K, argument: Calls[K]['argument']): Promise<Calls[K]['answer']> {
+    await this.ready;
+    return askWorker(navigator.serviceWorker.controller as ServiceWorker, name, argument);
+  }
+
+  private resolved(filter: PageFilter): EntryFilter {
+    return filter.partition === 'current' ? { ...filter, partition: [...this.partitions] } : filter;
+  }
+
+  private readSettings(): ReturnType<typeof readAttributes> {
+    const settings = readAttributes(this.attributes, document.baseURI);
+    for (const { name, value, accepted } of settings.bad)
+      tellOnce(`${name} ${value}`, badValue({ name, value, accepted }));
+    const killed = new URLSearchParams(location.search).get('refrain') === 'off';
+    return killed ? { ...settings, page: { ...settings.page, mode: 'off' } } : settings;
+  }
+
+  /** Events of the worker, as events of this object; problems also in the console, once. */
+  private listen(scope: URL): void {
+    new BroadcastChannel(eventChannelName(scope.href)).onmessage = ({
+      data: { event },
+    }: MessageEvent<BroadcastedEvent>) => {
+      if (event.type === 'problem') tellOnce(event.code, event.message);
+      if ('partition' in event && this.calls.isOwn(event.call)) this.partitions.add(event.partition);
+      this.dispatchEvent(new CustomEvent(event.type, { detail: event }));
+    };
+  }
+}
+
+function badValue({ name, value, accepted }: BadValue): string {
+  return `Cannot use ${name}="${value}": ${accepted} is accepted, the default is used`;
+}
+
+function textsOf(options: RefrainOptions): Record<string, string | undefined> {
+  const texts: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(options as Record<string, unknown>)) {
+    if (value === undefined || value === false) texts[name] = undefined;
+    else if (Array.isArray(value)) texts[name] = value.join(' ');
+    else if (typeof value === 'object') texts[name] = JSON.stringify(value);
+    else texts[name] = value === true ? '' : String(value);
+  }
+  return texts;
+}

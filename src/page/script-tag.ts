@@ -1,0 +1,6 @@
+import { Refrain } from './refrain.ts';
+
+const tag = document.currentScript as HTMLScriptElement | null;
+// A second tag on a page changes nothing: two would mark every call twice.
+if (!window.refrain)
+  window.refrain = new Refrain({ ...tag?.dataset }, new URL('refrain-sw.js', tag?.src ?? document.baseURI).href);
