@@ -12,6 +12,8 @@ export interface ControlOptions {
   readonly workerUrl: URL;
   readonly scope: URL;
   readonly introduction: () => Introduction;
+  /** The page takes no part: no worker is registered for it, and one that is there is told to let its calls pass. */
+  readonly isOff: () => boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export class Control {
 
   /** The worker that takes this page's calls, or `undefined`. */
   get worker(): ServiceWorker | undefined {
-    return this.welcome ? (navigator.serviceWorker.controller ?? undefined) : undefined;
+    return this.welcome && !this.options.isOff() ? (navigator.serviceWorker.controller ?? undefined) : undefined;
   }
 
   /** What a call has to wait for before it can be intercepted; `undefined` when it can go at once. */
@@ -55,32 +57,31 @@ export class Control {
     if (worker) this.welcome = await askWorker(worker, 'introduce', this.options.introduction(), patience);
   }
 
-  /** From now on no call of this page is taken. */
-  leave(): void {
-    this.welcome = undefined;
-  }
-
   private async start(): Promise<void> {
     const { scope } = this.options;
     if (!window.isSecureContext)
       throw new RefrainError(
         'insecure-context',
-        `Cannot intercept calls: ${location.origin} is not a secure context, HTTPS or localhost is needed`,
+        `Cannot intercept calls: ${location.origin} is insecure, HTTPS or localhost is needed`,
       );
     const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
     if (!container)
       throw new RefrainError(
         'no-service-workers',
-        'Cannot intercept calls: this browser has no service workers here, a window that is not private may have them',
+        'Cannot intercept calls: service workers are missing here, another browser or a window that is not private is needed',
       );
     if (!location.href.startsWith(scope.href))
       throw new RefrainError(
         'wrong-scope',
-        `Cannot intercept calls: the page ${location.href} is outside the scope ${scope.href}, a data-scope that contains the page is needed`,
+        `Cannot intercept calls: ${location.href} is outside the scope ${scope.href}, another data-scope is needed`,
       );
     // Questions of a worker that has forgotten this page are answered from the start.
     container.addEventListener('message', (event) => this.answerQuestion(event));
     container.startMessages();
+    if (this.options.isOff()) {
+      await this.introduce().catch(() => {});
+      throw new RefrainError('off', 'Cannot intercept calls: data-mode="off" or ?refrain=off says not to');
+    }
     const registration = await this.register(container);
     this.registration = registration;
     await controlledBy(container, registration);
@@ -95,87 +96,62 @@ export class Control {
 
   /** The registration that will control this page: ours, or a worker of the app's that has Refrain inside. */
   private async register(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> {
-    const { workerUrl, scope } = this.options;
+    const { workerUrl, scope, introduction } = this.options;
     const present = await container.getRegistration(location.href).catch(() => undefined);
-    if (present?.scope.startsWith(scope.href)) {
-      const worker = present.active ?? present.waiting ?? present.installing;
-      if (worker && worker.scriptURL !== workerUrl.href) {
-        await this.greetStranger(worker);
-        return present;
-      }
+    const stranger = present?.active ?? present?.waiting ?? present?.installing;
+    if (present?.scope.startsWith(scope.href) && stranger && stranger.scriptURL !== workerUrl.href) {
+      // A worker at our scope with another file stays, whatever it is. It may have Refrain imported.
+      await askWorker(stranger, 'introduce', introduction(), patience).catch((cause: unknown) => {
+        throw new RefrainError(
+          'foreign-worker',
+          `Cannot register ${workerUrl.href}: ${stranger.scriptURL} has this scope and is not replaced, importScripts("${workerUrl.pathname}") in it, another data-scope or its removal is needed`,
+          { cause },
+        );
+      });
+      return present;
     }
-    let registration: ServiceWorkerRegistration | undefined;
-    try {
-      registration = await container.register(workerUrl, { scope: scope.href });
-    } catch (error) {
+    const registration = await container.register(workerUrl, { scope: scope.href }).catch((cause: Error) => {
+      const isScope = cause.name === 'SecurityError' && /scope/i.test(cause.message);
       throw new RefrainError(
-        (error as Error).name === 'SecurityError' && /scope/i.test((error as Error).message)
-          ? 'wrong-scope'
-          : 'registration-failed',
-        `Cannot register the worker ${workerUrl.href} for the scope ${scope.href}: ${(error as Error).message}`,
-        { cause: error },
+        isScope ? 'wrong-scope' : 'registration-failed',
+        `Cannot register ${workerUrl.href} for ${scope.href}: ${cause.message}`,
+        { cause },
       );
-    }
+    });
+    // Playwright's `serviceWorkers: 'block'` resolves so.
     if (!registration)
-      throw new RefrainError(
-        'registration-failed',
-        `Cannot register the worker ${workerUrl.href}: service workers are blocked here (register() gave nothing), a browser context that allows them is needed`,
-      );
+      throw failed(workerUrl.href, 'register() gave nothing, a browser that does not block service workers is needed');
     return registration;
-  }
-
-  /** A worker at our scope with another file: it stays, whatever it is. It may have Refrain imported. */
-  private async greetStranger(worker: ServiceWorker): Promise<void> {
-    try {
-      await askWorker(worker, 'introduce', this.options.introduction(), patience);
-    } catch (error) {
-      throw new RefrainError(
-        'foreign-worker',
-        `Cannot register ${this.options.workerUrl.href}: another worker, ${worker.scriptURL}, has this scope and is not replaced, importScripts("${this.options.workerUrl.pathname}") in it, another data-scope, or its removal is needed`,
-        { cause: error },
-      );
-    }
   }
 
   /** A newer worker waits until the one in charge has no flight open; that one gives the word. */
   private letNewerTakeOver(registration: ServiceWorkerRegistration): void {
     const retire = () => {
-      const { active, waiting } = registration;
-      if (active && waiting) void askWorker(active, 'retire', null).catch(() => {});
-    };
-    retire();
-    registration.addEventListener('updatefound', () => {
-      const { installing } = registration;
+      const { active, waiting, installing } = registration;
+      if (active && waiting) void askWorker(active, 'retire', null);
       installing?.addEventListener('statechange', () => installing.state === 'installed' && retire());
-    });
+    };
+    registration.addEventListener('updatefound', retire);
+    retire();
   }
 }
 
 /** Resolves when a worker of this registration controls the page. After a hard reload it is asked to. */
 async function controlledBy(container: ServiceWorkerContainer, registration: ServiceWorkerRegistration): Promise<void> {
-  const isOurs = () => {
-    const controller = container.controller;
-    return (
-      controller !== null &&
-      [registration.active, registration.waiting, registration.installing].some(
-        (worker) => worker?.scriptURL === controller.scriptURL,
-      )
-    );
-  };
+  const { installing, waiting, active } = registration;
+  const starting = installing ?? waiting ?? active;
+  const isOurs = () => container.controller?.scriptURL === starting?.scriptURL;
   if (isOurs()) return;
   await new Promise<void>((resolve, reject) => {
     container.addEventListener('controllerchange', () => isOurs() && resolve());
-    const starting = registration.installing ?? registration.waiting;
     starting?.addEventListener('statechange', () => {
-      if (starting.state === 'redundant')
-        reject(
-          new RefrainError(
-            'registration-failed',
-            `Cannot start the worker ${starting.scriptURL}: its installation failed, the worker's own console says why`,
-          ),
-        );
+      if (starting.state === 'redundant' && !registration.active)
+        reject(failed(starting.scriptURL, "its installation failed, the worker's own console says what is needed"));
     });
-    if (registration.active) void askWorker(registration.active, 'claim', null).catch(reject);
-    if (isOurs()) resolve();
+    if (active) void askWorker(active, 'claim', null);
   });
+}
+
+function failed(script: string, what: string): RefrainError {
+  return new RefrainError('registration-failed', `Cannot register ${script}: ${what}`);
 }

@@ -14,7 +14,8 @@ export let refrain: Refrain | undefined = globalThis.window?.refrain;
  * Calls made before it are not intercepted. A second call returns the first one's.
  */
 export function register(options: RefrainOptions = {}): Refrain {
-  refrain = (window.refrain as Refrain | undefined) ?? new Refrain(options, new URL('/refrain-sw.js', location.href).href);
+  refrain =
+    (window.refrain as Refrain | undefined) ?? new Refrain(options, new URL('/refrain-sw.js', location.href).href);
   window.refrain = refrain;
   return refrain;
 }

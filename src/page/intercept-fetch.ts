@@ -1,24 +1,18 @@
-import type { OutgoingCalls } from './outgoing-call.ts';
-
-const wishesHeader = 'x-refrain';
+import { type OutgoingCalls, wishesHeader } from './outgoing-calls.ts';
 
 /**
  * Puts itself before `fetch`: calls to LLM endpoints wait for the worker on a first visit and are marked for it; every
  * other call goes straight to the browser's own `fetch`, with its arguments untouched.
  */
 export function interceptFetch(calls: OutgoingCalls): void {
-  const native = window.fetch;
+  const native = window.fetch.bind(window);
   window.fetch = function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = input instanceof Request ? input : undefined;
-    const mode = init?.mode ?? request?.mode;
-    const url =
-      mode === 'no-cors'
+    const target =
+      (init?.mode ?? request?.mode) === 'no-cors'
         ? undefined
-        : calls.urlOf(init?.method ?? request?.method ?? 'GET', request ? request.url : String(input));
-    if (url) return send(native, calls, input, init, url);
-    return carriesWishes(request, init)
-      ? native.call(window, input, withHeaders(input, init, withoutWishes))
-      : native.call(window, input, init);
+        : calls.targetOf(init?.method ?? request?.method ?? 'GET', request ? request.url : String(input));
+    return target ? send(native, calls, input, init, target) : native(input, withoutWishes(input, init));
   };
 }
 
@@ -27,52 +21,42 @@ async function send(
   calls: OutgoingCalls,
   input: RequestInfo | URL,
   init: RequestInit | undefined,
-  url: URL,
+  target: URL,
 ): Promise<Response> {
-  const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-  const waiting = calls.waiting();
-  if (waiting) await untilAborted(waiting, signal);
-  const taken = calls.takenAtOnce || (await calls.isTaken(url));
-  if (!taken && !calls.controlled)
-    return native.call(window, input, carriesWishes(input, init) ? withHeaders(input, init, withoutWishes) : init);
+  const request = input instanceof Request ? input : undefined;
+  const signal = init?.signal ?? request?.signal;
+  let fate = calls.fate(target);
+  if (typeof fate !== 'string') fate = (await orAborted(fate, signal)) ?? 'alone';
+  if (fate === 'alone') return native(input, withoutWishes(input, init));
 
   let id: string | undefined;
   const marked = withHeaders(input, init, (headers) => {
-    if (!taken) withoutWishes(headers);
-    const mark = calls.mark(
-      headers.get('accept'),
-      cacheModeOf(input, init),
-      init?.body instanceof ReadableStream,
-      !taken,
-    );
-    if (!mark) return;
-    id = mark.call;
-    headers.set('accept', mark.accept);
+    if (fate === 'aside') headers.delete(wishesHeader);
+    // The app's own cache mode: the worker sees `reload` for every one as soon as a tool has disabled the cache.
+    const cache = init?.cache ?? request?.cache ?? 'default';
+    const mark = calls.mark(headers.get('accept'), cache, init?.body instanceof ReadableStream, fate);
+    if (mark) headers.set('accept', mark.accept);
+    id = mark?.call;
   });
   const tell = () => id !== undefined && calls.aborted(id);
-  signal?.addEventListener('abort', tell, { once: true });
+  signal?.addEventListener('abort', tell);
   try {
-    return await native.call(window, input, marked);
+    return await native(input, marked);
   } finally {
     signal?.removeEventListener('abort', tell);
   }
 }
 
-/** The app's own mode: a worker sees `reload` for every one as soon as a tool has disabled the cache. */
-function cacheModeOf(input: RequestInfo | URL, init: RequestInit | undefined): string {
-  return init?.cache ?? (input instanceof Request ? input.cache : 'default');
-}
-
-function carriesWishes(input: unknown, init: RequestInit | undefined): boolean {
+function withoutWishes(input: RequestInfo | URL, init: RequestInit | undefined): RequestInit | undefined {
   const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined);
-  if (!headers) return false;
-  if (headers instanceof Headers) return headers.has(wishesHeader);
-  const names = Array.isArray(headers) ? headers.map(([name]) => name) : Object.keys(headers);
-  return names.some((name) => String(name).toLowerCase() === wishesHeader);
+  if (!headers || !namesOf(headers).includes(wishesHeader)) return init;
+  return withHeaders(input, init, (copy) => copy.delete(wishesHeader));
 }
 
-function withoutWishes(headers: Headers): void {
-  headers.delete(wishesHeader);
+function namesOf(headers: HeadersInit): string[] {
+  if (headers instanceof Headers) return headers.has(wishesHeader) ? [wishesHeader] : [];
+  const names = Array.isArray(headers) ? headers.map(([name]) => name) : Object.keys(headers);
+  return names.map((name) => String(name).toLowerCase());
 }
 
 /**
@@ -85,27 +69,23 @@ function withHeaders(
   change: (headers: Headers) => void,
 ): RequestInit | undefined {
   const request = input instanceof Request ? input : undefined;
-  let headers: Headers;
   try {
-    headers = new Headers(init?.headers ?? request?.headers);
+    const headers = new Headers(init?.headers ?? request?.headers);
     change(headers);
+    const { referrer, referrerPolicy } = request ?? {};
+    return { ...(request && !init ? { referrer, referrerPolicy } : {}), ...init, headers } as RequestInit;
   } catch {
     return init;
   }
-  const referrer = request && !init ? { referrer: request.referrer, referrerPolicy: request.referrerPolicy } : {};
-  return { ...referrer, ...init, headers };
 }
 
-/** Resolves with the work, or as soon as the signal aborts: then the browser's own `fetch` rejects as it should. */
-function untilAborted(work: Promise<void>, signal: AbortSignal | null | undefined): Promise<void> {
+/** Resolves with the work, or with `undefined` as soon as the signal aborts: then the browser's own `fetch` rejects. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T | undefined> {
   if (!signal) return work;
-  return new Promise((resolve) => {
-    const done = () => {
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-    void work.then(done);
+  return new Promise((resolve, reject) => {
+    const give = () => resolve(undefined);
+    if (signal.aborted) give();
+    signal.addEventListener('abort', give);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
   });
 }

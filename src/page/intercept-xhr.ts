@@ -1,78 +1,55 @@
-import type { OutgoingCalls } from './outgoing-call.ts';
+import { type Fate, type OutgoingCalls, wishesHeader } from './outgoing-calls.ts';
 
-const wishesHeader = 'x-refrain';
+type Body = Document | XMLHttpRequestBodyInit | null | undefined;
 
-/** What is remembered about a request from `open()` on. */
+/** What is remembered of a request from `open()` on. */
 interface Opened {
-  readonly method: string;
-  readonly url: string;
-  readonly user: string | null | undefined;
-  readonly password: string | null | undefined;
-  /** Set for asynchronous calls to LLM endpoints. */
+  readonly args: readonly unknown[];
+  /** Set for asynchronous calls to LLM endpoints. Synchronous ones cannot wait and are left alone. */
   readonly target: URL | undefined;
   readonly headers: [string, string][];
-  wishes: string | undefined;
+  wishes: string[];
   /** `send()` was called and waits for the worker. */
   waits: boolean;
   call: string | undefined;
 }
 
-/**
- * Puts itself before `XMLHttpRequest`, as `interceptFetch` does before `fetch`. Synchronous requests are left alone: they
- * cannot wait.
- */
+const { prototype } = XMLHttpRequest;
+const native = {
+  open: prototype.open as (this: XMLHttpRequest, ...args: unknown[]) => void,
+  setRequestHeader: prototype.setRequestHeader,
+  send: prototype.send,
+  abort: prototype.abort,
+};
+
+/** Puts itself before `XMLHttpRequest`, as `interceptFetch` does before `fetch`. */
 export function interceptXhr(calls: OutgoingCalls): void {
-  const proto = XMLHttpRequest.prototype;
-  const native = { open: proto.open, setRequestHeader: proto.setRequestHeader, send: proto.send, abort: proto.abort };
   const opened = new WeakMap<XMLHttpRequest, Opened>();
 
-  proto.open = function open(this: XMLHttpRequest, method: string, url: string | URL, ...rest: unknown[]) {
-    const isAsync = rest.length === 0 || rest[0] !== false;
-    const [, user, password] = rest as [unknown, string | null | undefined, string | null | undefined];
-    const target = isAsync ? calls.urlOf(String(method), String(url)) : undefined;
-    opened.set(this, {
-      method,
-      url: String(url),
-      user,
-      password,
-      target,
-      headers: [],
-      wishes: undefined,
-      waits: false,
-      call: undefined,
-    });
-    return (native.open as (...args: unknown[]) => void).call(this, method, url, ...rest);
+  prototype.open = function open(this: XMLHttpRequest, ...args: unknown[]) {
+    const [method, url, isAsync = true] = args;
+    const target = isAsync ? calls.targetOf(String(method), String(url)) : undefined;
+    opened.set(this, { args, target, headers: [], wishes: [], waits: false, call: undefined });
+    native.open.apply(this, args);
   };
 
-  proto.setRequestHeader = function setRequestHeader(this: XMLHttpRequest, name: string, value: string) {
+  prototype.setRequestHeader = function setRequestHeader(name, value) {
     const state = opened.get(this);
     if (state && String(name).toLowerCase() === wishesHeader) {
-      state.wishes = state.wishes === undefined ? value : `${state.wishes}, ${value}`;
+      state.wishes.push(value);
       return;
     }
     native.setRequestHeader.call(this, name, value);
     state?.headers.push([name, value]);
   };
 
-  proto.send = function send(this: XMLHttpRequest, body?: Document | XMLHttpRequestBodyInit | null) {
+  prototype.send = function send(body) {
     const state = opened.get(this);
-    if (!state?.target) return native.send.call(this, body);
-    if (state.waits) throw new DOMException('The object is already sending.', 'InvalidStateError');
-    const waiting = calls.waiting();
-    if (!waiting && calls.takenAtOnce) return sendMarked(this, state, true, body);
-    state.waits = true;
-    void (waiting ?? Promise.resolve())
-      .then(() => calls.isTaken(state.target as URL))
-      .then((taken) => {
-        if (!state.waits) return;
-        state.waits = false;
-        reopen(this, state);
-        if (taken || calls.controlled) sendMarked(this, state, taken, body);
-        else native.send.call(this, body);
-      });
+    if (state?.target) start(calls, this, state, state.target, body);
+    else native.send.call(this, body);
   };
 
-  proto.abort = function abort(this: XMLHttpRequest) {
+  prototype.abort = function abort() {
     const state = opened.get(this);
     if (state?.waits) {
       state.waits = false;
@@ -83,33 +60,40 @@ export function interceptXhr(calls: OutgoingCalls): void {
     if (state?.call !== undefined && this.readyState < XMLHttpRequest.HEADERS_RECEIVED) calls.aborted(state.call);
     native.abort.call(this);
   };
+}
 
-  /** Firefox fixes a request's controller when it is opened. Opening again drops the headers, and no event is fired. */
-  function reopen(xhr: XMLHttpRequest, { method, url, user, password, headers }: Opened): void {
-    const { responseType, timeout, withCredentials } = xhr;
-    native.open.call(xhr, method, url, true, user, password);
-    Object.assign(xhr, { responseType, timeout, withCredentials });
-    for (const [name, value] of headers) native.setRequestHeader.call(xhr, name, value);
+function start(calls: OutgoingCalls, xhr: XMLHttpRequest, state: Opened, target: URL, body: Body): void {
+  if (state.waits) throw new DOMException('Cannot send the request: it is being sent already', 'InvalidStateError');
+  const fate = calls.fate(target);
+  if (typeof fate === 'string') {
+    sendMarked(calls, xhr, state, fate, body);
+    return;
   }
+  state.waits = true;
+  void fate.then((decided) => {
+    if (!state.waits) return;
+    state.waits = false;
+    reopen(xhr, state);
+    sendMarked(calls, xhr, state, decided, body);
+  });
+}
 
-  function sendMarked(
-    xhr: XMLHttpRequest,
-    state: Opened,
-    taken: boolean,
-    body?: Document | XMLHttpRequestBodyInit | null,
-  ): void {
-    const accept = state.headers.filter(([name]) => name.toLowerCase() === 'accept').map(([, value]) => value);
-    const mark = calls.mark(accept.length > 0 ? accept.join(', ') : null, 'default', false, !taken);
-    if (mark) {
-      // The browser appends to what the app has set, and its own default is gone once anything is.
-      native.setRequestHeader.call(
-        xhr,
-        'accept',
-        accept.length > 0 ? mark.accept.slice(accept.join(', ').length + 2) : mark.accept,
-      );
-      state.call = mark.call;
-    }
-    if (taken && state.wishes !== undefined) native.setRequestHeader.call(xhr, wishesHeader, state.wishes);
-    native.send.call(xhr, body);
+/** Firefox fixes a request's controller when it is opened. Opening again drops the headers, and fires no event. */
+function reopen(xhr: XMLHttpRequest, { args, headers }: Opened): void {
+  native.open.apply(xhr, args as unknown[]);
+  for (const [name, value] of headers) native.setRequestHeader.call(xhr, name, value);
+}
+
+function sendMarked(calls: OutgoingCalls, xhr: XMLHttpRequest, state: Opened, fate: Fate, body: Body): void {
+  if (fate !== 'alone') {
+    const accepts = state.headers.filter(([name]) => name.toLowerCase() === 'accept').map(([, value]) => value);
+    const accept = accepts.length > 0 ? accepts.join(', ') : null;
+    const mark = calls.mark(accept, 'default', false, fate);
+    // The browser appends to what the app has set; its own default is gone once anything is.
+    if (mark)
+      native.setRequestHeader.call(xhr, 'accept', accept === null ? mark.accept : mark.accept.slice(accept.length + 2));
+    state.call = mark?.call;
   }
+  if (fate === 'taken') for (const wish of state.wishes) native.setRequestHeader.call(xhr, wishesHeader, wish);
+  native.send.call(xhr, body);
 }

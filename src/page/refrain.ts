@@ -7,7 +7,7 @@ import { tellOnce } from './console.ts';
 import { Control } from './control.ts';
 import { interceptFetch } from './intercept-fetch.ts';
 import { interceptXhr } from './intercept-xhr.ts';
-import { OutgoingCalls } from './outgoing-call.ts';
+import { OutgoingCalls } from './outgoing-calls.ts';
 import { askWorker } from './worker-channel.ts';
 
 declare global {
@@ -80,13 +80,11 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     this.attributes = textsOf(options);
     this.settings = this.readSettings();
     const worker = new URL(this.attributes.worker ?? workerUrl, document.baseURI);
-    const scope = new URL(
-      this.attributes.scope ?? '.',
-      this.attributes.scope === undefined ? worker : document.baseURI,
-    );
+    const scope = new URL(this.attributes.scope ?? new URL('.', worker), document.baseURI);
     this.control = new Control({
       workerUrl: worker,
       scope,
+      isOff: () => this.settings.page.mode === 'off',
       introduction: () => ({ page: this.settings.page, worker: this.settings.worker }),
     });
     this.ready = this.control.ready;
@@ -95,7 +93,7 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     interceptFetch(this.calls);
     interceptXhr(this.calls);
     this.listen(scope);
-    if (this.settings.persist) void this.persist();
+    if (this.attributes.persist !== undefined) void this.persist();
   }
 
   /** Counters since install and since boot, entries, bytes, and what storage is in use. A round trip to the worker. */
@@ -157,7 +155,6 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     this.attributes = { ...this.attributes, mode: 'off' };
     this.settings = this.readSettings();
     await this.control.introduce();
-    this.control.leave();
     await this.control.registration?.unregister();
   }
 
@@ -191,7 +188,7 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
 }
 
 function badValue({ name, value, accepted }: BadValue): string {
-  return `Cannot use ${name}="${value}": ${accepted} is accepted, the default is used`;
+  return `Cannot use ${name}="${value}": ${accepted} is accepted`;
 }
 
 function textsOf(options: RefrainOptions): Record<string, string | undefined> {

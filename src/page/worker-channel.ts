@@ -22,7 +22,7 @@ export function askWorker<K extends CallName>(
             reject(
               new RefrainError(
                 'no-answer',
-                `Cannot ask the worker ${worker.scriptURL} for "${name}": it did not answer within ${patience} ms, a Refrain worker is needed there`,
+                `Cannot ask ${worker.scriptURL} for "${name}": no answer came within ${patience} ms, Refrain is needed there`,
               ),
             );
           }, patience);

@@ -4,7 +4,10 @@ import { isCredentialParameter, roleOfHeader } from './headers.ts';
 
 /** Answers of one partition are never served to another. */
 export type Partition =
-  | { readonly id: string }
+  | {
+      readonly id: string /** The browser may add a cookie, which is taken to be always the same user's. */;
+      readonly assumed?: true;
+    }
   /** Nobody here can tell whose request this is. */
   | { readonly ambient: true };
 
@@ -32,8 +35,8 @@ export class Partitioner {
     const carried = credentialsOf(url, headers);
     if (carried.length > 0) return { id: await this.hmac(['carried', ...carried]) };
     const browserMayAdd = credentials === 'include' || (credentials === 'same-origin' && sameOrigin);
-    if (browserMayAdd && !isLoopback(url)) return { ambient: true };
-    return { id: 'none' };
+    if (!browserMayAdd) return { id: 'none' };
+    return isLoopback(url) ? { id: 'none', assumed: true } : { ambient: true };
   }
 
   private async hmac(texts: readonly string[]): Promise<string> {

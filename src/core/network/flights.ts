@@ -83,7 +83,7 @@ export class Flights {
     const { report, store, now } = this.platform;
     if (!landing.kept || !response) {
       // A failure to reach upstream is no answer that could have been kept.
-      if (response && !landing.kept)
+      if (!landing.kept && (response || landing.reason === 'aborted'))
         report({
           type: 'entry-skip',
           reason: landing.reason,

@@ -21,7 +21,7 @@ export function upstreamRequest(call: Call, body: Uint8Array<ArrayBuffer> | unde
     referrer: request.referrer,
     referrerPolicy: request.referrerPolicy,
     signal,
-    ...(body && body.byteLength > 0 ? { body } : {}),
+    ...(body ? { body } : {}),
   });
 }
 

@@ -15,19 +15,11 @@ export interface Mark {
 }
 
 const longestAccept = 128;
-const prefix = 'refrain/';
-const modes = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'];
-const pattern = /(?:, )?refrain\/([a-z0-9]+)\.(\d)([sa]*)/;
-
-/** The mark as it is appended to an `accept` value. */
-export function writeMark(mark: Mark): string {
-  const flags = `${mark.streamBody ? 's' : ''}${mark.stepAside ? 'a' : ''}`;
-  return `${prefix}${mark.call}.${Math.max(0, modes.indexOf(mark.cache))}${flags}`;
-}
+const pattern = /(?:, )?refrain\/([a-z0-9]+)\.([a-z-]+)\.([sa]*)/;
 
 /** `accept` with the mark appended, or `undefined` when there is no room for it (then the call goes unmarked). */
-export function addMark(accept: string | null, mark: Mark): string | undefined {
-  const marked = `${accept ?? '*/*'}, ${writeMark(mark)}`;
+export function addMark(accept: string | null, { call, cache, streamBody, stepAside }: Mark): string | undefined {
+  const marked = `${accept ?? '*/*'}, refrain/${call}.${cache}.${streamBody ? 's' : ''}${stepAside ? 'a' : ''}`;
   return marked.length <= longestAccept ? marked : undefined;
 }
 
@@ -35,14 +27,9 @@ export function addMark(accept: string | null, mark: Mark): string | undefined {
 export function takeMark(accept: string | null): { mark?: Mark; accept: string | null } {
   const found = accept === null ? null : pattern.exec(accept);
   if (!accept || !found) return { accept };
-  const [text, call = '', mode = '0', flags = ''] = found;
+  const [text, call = '', cache = '', flags = ''] = found;
   return {
-    mark: {
-      call,
-      cache: modes[Number(mode)] ?? 'default',
-      streamBody: flags.includes('s'),
-      stepAside: flags.includes('a'),
-    },
+    mark: { call, cache, streamBody: flags.includes('s'), stepAside: flags.includes('a') },
     accept: accept.replace(text, '') || '*/*',
   };
 }

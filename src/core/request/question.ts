@@ -2,7 +2,7 @@ import { formats } from '../formats/index.ts';
 import type { BodyReader, ReadBody } from '../key/body.ts';
 import { keyOf, type Material, materialOf } from '../key/key.ts';
 import type { Partitioner } from '../key/partition.ts';
-import type { BypassReason } from '../report/events.ts';
+import type { BypassReason, Report } from '../report/events.ts';
 import { type Directives, readDirectives } from '../settings/directives.ts';
 import type { PageSettings } from '../settings/options.ts';
 import type { Call } from './call.ts';
@@ -26,6 +26,7 @@ export interface Question {
 interface Readers {
   readonly bodies: BodyReader;
   readonly partitions: Partitioner;
+  readonly report: Report;
 }
 
 /** A request that goes past the cache, with its body where it was read already. */
@@ -41,10 +42,7 @@ export const largestBody = 32_000_000;
  * Reads the request's body and makes its key, or says why there is none. Rejects only when the body cannot be read: what
  * fails in making the key is a bypass.
  */
-export async function ask(
-  readers: { bodies: BodyReader; partitions: Partitioner },
-  call: Call,
-): Promise<Question | Bypass> {
+export async function ask(readers: Readers, call: Call): Promise<Question | Bypass> {
   const { page, headers } = call;
   if (call.mark?.streamBody) return { bypass: 'stream-body' };
   if (!page) return { bypass: 'unknown-client' };
@@ -54,6 +52,12 @@ export async function ask(
     call.mark?.cache,
     headers.get('cache-control') ?? headers.get('pragma'),
   );
+  if (directives.unknown.length > 0)
+    tell(
+      readers,
+      `directive ${directives.unknown}`,
+      `Cannot follow x-refrain "${directives.unknown.join(', ')}": no-store, reload, only-if-cached, ttl=60s, variant=3 and tag=name are understood`,
+    );
   if (directives.noStore) return { bypass: 'no-store' };
 
   const body = new Uint8Array(await call.request.arrayBuffer());
@@ -63,6 +67,10 @@ export async function ask(
   } catch {
     return { bypass: 'failed', body };
   }
+}
+
+function tell({ report }: Readers, code: string, message: string): void {
+  report({ type: 'problem', code, message });
 }
 
 async function key(
@@ -89,7 +97,20 @@ async function key(
     call.sameOrigin,
     page.partition,
   );
-  if ('ambient' in partition) return { bypass: 'ambient-credential', body };
+  if ('ambient' in partition) {
+    tell(
+      readers,
+      `ambient ${url.origin}`,
+      `Cannot cache calls to ${url.origin}: the browser may add a cookie that only the server sees, data-partition with an id of your user (or "shared") is needed`,
+    );
+    return { bypass: 'ambient-credential', body };
+  }
+  if (partition.assumed)
+    tell(
+      readers,
+      `loopback ${url.origin}`,
+      `Cannot tell users of ${url.origin} apart: the browser may add a cookie that only the server sees, on this machine it is taken for one user, data-partition is needed for several`,
+    );
 
   const model = read.ask.model;
   const modelVersion = model !== undefined && Object.hasOwn(page.models, model) ? page.models[model] : undefined;

@@ -56,103 +56,70 @@ export interface BadValue {
   readonly accepted: string;
 }
 
-/** The attributes of the script tag, without `data-`, in the camelCase of `HTMLElement.dataset` and of the npm options. */
-export interface Attributes {
-  readonly worker?: string;
-  readonly scope?: string;
-  readonly endpoints?: string;
-  readonly exclude?: string;
-  readonly mode?: string;
-  readonly ttl?: string;
-  readonly memory?: string;
-  readonly disk?: string;
-  readonly models?: string;
-  readonly partition?: string;
-  readonly ignore?: string;
-  readonly onAbort?: string;
-  readonly persist?: string;
+/** How one attribute is read. */
+interface Attribute {
+  /** Whose setting it is; `tag`: it is used as it stands. */
+  readonly of: 'page' | 'worker' | 'tag';
+  /** `undefined`: not understood. */
+  readonly parse?: (text: string, base: string) => unknown;
+  readonly accepted: string;
 }
 
-const known = new Set(
-  'worker scope endpoints exclude mode ttl memory disk models partition ignore onAbort persist'.split(' '),
-);
-/** Named in the interface, not built yet: said so, instead of being ignored in silence. */
-const notYet = new Set('pace variants cassette'.split(' '));
+const pattern = 'URLPattern strings such as /api/chat';
+const bytes = 'a size such as 64MB or 1GB';
+const notYet: Attribute = {
+  of: 'tag',
+  parse: () => undefined,
+  accepted: 'nothing yet',
+};
 
-/** Settings as attributes give them. Never throws: a bad value is listed in `bad` and its default is used. */
+/** The attributes of the script tag without `data-`, in the camelCase of `HTMLElement.dataset` and of the npm options. */
+const attributes: Readonly<Record<string, Attribute>> = {
+  worker: { of: 'tag', accepted: '' },
+  scope: { of: 'tag', accepted: '' },
+  persist: { of: 'tag', accepted: '' },
+  endpoints: { of: 'worker', parse: parsePatterns, accepted: pattern },
+  exclude: { of: 'worker', parse: parsePatterns, accepted: pattern },
+  memory: { of: 'worker', parse: parseBytes, accepted: bytes },
+  disk: { of: 'worker', parse: parseBytes, accepted: bytes },
+  mode: {
+    of: 'page',
+    parse: oneOf('auto', 'record', 'replay', 'refresh', 'off'),
+    accepted: 'auto, record, replay, refresh or off',
+  },
+  ttl: { of: 'page', parse: parseTtl, accepted: '30d, 12h, 5m, 90s, none or 0' },
+  models: {
+    of: 'page',
+    parse: parseModels,
+    accepted: 'JSON such as {"gpt-4o":"2024-08-06"}',
+  },
+  partition: { of: 'page', parse: (text) => text || undefined, accepted: 'an id of your user, or shared' },
+  ignore: { of: 'page', parse: parsePointers, accepted: 'JSON Pointers such as /messages/*/id' },
+  onAbort: { of: 'page', parse: oneOf('cancel', 'finish'), accepted: 'cancel or finish' },
+  pace: notYet,
+  variants: notYet,
+  cassette: notYet,
+};
+
+/**
+ * Settings as attributes give them. Never throws: a bad value is listed in `bad` and its default is used.
+ * @param base what relative patterns are relative to
+ */
 export function readAttributes(
-  attributes: Readonly<Record<string, string | undefined>>,
+  given: Readonly<Record<string, string | undefined>>,
   base: string,
-): { page: PageSettings; worker: WorkerSettings; persist: boolean; bad: BadValue[] } {
+): { page: PageSettings; worker: WorkerSettings; bad: BadValue[] } {
   const bad: BadValue[] = [];
-  const read = <T>(
-    name: keyof Attributes,
-    parse: (text: string) => T | undefined,
-    accepted: string,
-    fallback: T,
-  ): T => {
-    const text = attributes[name];
-    if (text === undefined) return fallback;
-    const value = parse(text.trim());
-    if (value !== undefined) return value;
-    bad.push({ name: attributeName(name), value: text, accepted });
-    return fallback;
-  };
-  for (const name of Object.keys(attributes)) {
-    if (notYet.has(name))
-      bad.push({
-        name: attributeName(name),
-        value: attributes[name] ?? '',
-        accepted: 'nothing: this version does not have it yet',
-      });
-    else if (!known.has(name))
-      bad.push({
-        name: attributeName(name),
-        value: attributes[name] ?? '',
-        accepted: [...known].map(attributeName).join(', '),
-      });
+  const read = { page: { ...defaultPageSettings }, worker: { ...defaultWorkerSettings }, tag: {} };
+  for (const [name, text] of Object.entries(given)) {
+    if (text === undefined) continue;
+    const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    const value = attribute?.parse ? attribute.parse(text.trim(), base) : attribute && text;
+    const accepted = attribute?.accepted ?? `none, but ${Object.keys(attributes).map(attributeName).join(' ')}`;
+    if (value === undefined) bad.push({ name: attributeName(name), value: text, accepted });
+    else if (attribute) Object.assign(read[attribute.of], { [name]: value });
   }
-  const patterns = (text: string) => parsePatterns(text, base);
-  const page = defaultPageSettings;
-  const worker = defaultWorkerSettings;
-  return {
-    page: {
-      mode: read('mode', parseMode, 'auto, record, replay, refresh or off', page.mode),
-      ttl: read('ttl', parseTtl, 'a duration such as 30d, 12h, 5m or 90s, none, or 0', page.ttl),
-      models: read(
-        'models',
-        parseModels,
-        'a JSON object of model names to versions, such as {"gpt-4o":"2024-08-06"}',
-        page.models,
-      ),
-      partition: read('partition', (text) => text || undefined, 'an id of your user, or shared', page.partition),
-      ignore: read(
-        'ignore',
-        parsePointers,
-        'JSON Pointers separated by spaces, such as /id /messages/*/id',
-        page.ignore,
-      ),
-      onAbort: read(
-        'onAbort',
-        (text) => (text === 'cancel' || text === 'finish' ? text : undefined),
-        'cancel or finish',
-        page.onAbort,
-      ),
-    },
-    worker: {
-      memory: read('memory', parseBytes, 'a number of bytes such as 64MB or 1GB', worker.memory),
-      disk: read('disk', parseBytes, 'a number of bytes such as 64MB or 1GB', worker.disk),
-      endpoints: read(
-        'endpoints',
-        patterns,
-        'URLPattern strings separated by spaces, such as /api/chat',
-        worker.endpoints,
-      ),
-      exclude: read('exclude', patterns, 'URLPattern strings separated by spaces, such as /api/chat', worker.exclude),
-    },
-    persist: attributes.persist !== undefined,
-    bad,
-  };
+  return { page: read.page, worker: read.worker, bad };
 }
 
 /** `onAbort` → `data-on-abort`. */
@@ -160,8 +127,8 @@ export function attributeName(name: string): string {
   return `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function parseMode(text: string): Mode | undefined {
-  return (['auto', 'record', 'replay', 'refresh', 'off'] as const).find((mode) => mode === text);
+function oneOf(...accepted: readonly string[]): (text: string) => string | undefined {
+  return (text) => accepted.find((value) => value === text);
 }
 
 const secondsPerUnit: Record<string, number> = { d: 86_400, h: 3_600, m: 60, s: 1 };
