@@ -11,7 +11,7 @@ import {
 } from '../src/core/protocol/messages.ts';
 import type { Stats } from '../src/core/report/stats.ts';
 import { ask } from '../src/core/request/question.ts';
-import { parseTtl } from '../src/core/settings/options.ts';
+import { parseTtl } from '../src/core/settings/units.ts';
 import type { EntryMeta } from '../src/core/store/entry.ts';
 import type { Worker } from './worker.ts';
 
@@ -36,7 +36,9 @@ export function createPageCalls(worker: Worker): Handlers {
       return (await store.list()).filter(({ meta }) => accepts(meta)).map(({ meta, tiers }) => infoOf(meta, tiers));
     },
     async purge(filter) {
-      return (await store.remove(acceptFilter(filter, engine.now()), 'purge')).length;
+      const accepts = acceptFilter(filter, engine.now());
+      flights.purge(accepts);
+      return (await store.remove(accepts, 'purge')).length;
     },
     async flush() {
       await store.flush();

@@ -68,7 +68,7 @@ export class Control {
     if (!container)
       throw new RefrainError(
         'no-service-workers',
-        'Cannot intercept calls: service workers are missing here, another browser or a window that is not private is needed',
+        'Cannot intercept calls: service workers are missing here, another browser or window is needed',
       );
     if (!location.href.startsWith(scope.href))
       throw new RefrainError(
@@ -145,6 +145,8 @@ async function controlledBy(container: ServiceWorkerContainer, registration: Ser
   await new Promise<void>((resolve, reject) => {
     container.addEventListener('controllerchange', () => isOurs() && resolve());
     starting?.addEventListener('statechange', () => {
+      // Taking all pages at its start, a worker can miss one that is still loading (docs/discoveries/worker-start.md).
+      if (starting.state === 'activated' && !isOurs()) void askWorker(starting, 'claim', null);
       if (starting.state === 'redundant' && !registration.active)
         reject(failed(starting.scriptURL, "its installation failed, the worker's own console says what is needed"));
     });

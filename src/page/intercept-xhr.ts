@@ -63,7 +63,7 @@ export function interceptXhr(calls: OutgoingCalls): void {
 }
 
 function start(calls: OutgoingCalls, xhr: XMLHttpRequest, state: Opened, target: URL, body: Body): void {
-  if (state.waits) throw new DOMException('Cannot send the request: it is being sent already', 'InvalidStateError');
+  if (state.waits) throw new DOMException('Already sending', 'InvalidStateError');
   const fate = calls.fate(target);
   if (typeof fate === 'string') {
     sendMarked(calls, xhr, state, fate, body);

@@ -2,7 +2,7 @@ import type { EntryFilter, EntryInfo, Explanation } from '../core/protocol/messa
 import { type BroadcastedEvent, type CallName, type Calls, eventChannelName } from '../core/protocol/messages.ts';
 import type { RefrainEvent, RefrainEventType } from '../core/report/events.ts';
 import type { Stats } from '../core/report/stats.ts';
-import { type BadValue, readAttributes } from '../core/settings/options.ts';
+import { type BadValue, readAttributes } from '../core/settings/attributes.ts';
 import { tellOnce } from './console.ts';
 import { Control } from './control.ts';
 import { interceptFetch } from './intercept-fetch.ts';

@@ -24,6 +24,8 @@ export interface FlightsPlatform extends Network {
 /** All that is being asked of upstream at this moment, one flight a key. */
 export class Flights {
   private readonly open = new Map<string, Flight>();
+  /** Purges that came while flights were open: what was purged must not come back with the end of its flight. */
+  private purges: ((meta: EntryMeta) => boolean)[] = [];
   private count = 0;
   private idle: (() => void)[] = [];
 
@@ -32,6 +34,11 @@ export class Flights {
   /** Resolves when no flight is open: at once, or when the last one has ended. */
   whenIdle(): Promise<void> {
     return this.count === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  /** No flight that is open now stores an answer that the test accepts. */
+  purge(accepts: (meta: EntryMeta) => boolean): void {
+    if (this.count > 0) this.purges.push(accepts);
   }
 
   /**
@@ -63,10 +70,11 @@ export class Flights {
   private start(question: Question): Flight {
     const { platform } = this;
     const started = platform.now();
+    const earlier = this.purges.length;
     const flight = new Flight({
       send: (signal) => platform.fetch(upstreamRequest(question.call, question.body, signal)),
       judge: (response) => judge(question, response),
-      land: (landing, response) => this.land(question, landing, response, started),
+      land: (landing, response) => this.land(question, landing, response, started, earlier),
       after: platform.after,
       mostBytes,
     });
@@ -74,12 +82,20 @@ export class Flights {
     this.count++;
     void flight.ended.then(() => {
       if (this.open.get(question.key) === flight) this.open.delete(question.key);
-      if (--this.count === 0) for (const resolve of this.idle.splice(0)) resolve();
+      if (--this.count > 0) return;
+      this.purges = [];
+      for (const resolve of this.idle.splice(0)) resolve();
     });
     return flight;
   }
 
-  private land(question: Question, landing: Landing, response: Response | undefined, started: number): void {
+  private land(
+    question: Question,
+    landing: Landing,
+    response: Response | undefined,
+    started: number,
+    earlier: number,
+  ): void {
     const { report, store, now } = this.platform;
     if (!landing.kept || !response) {
       // A failure to reach upstream is no answer that could have been kept.
@@ -94,6 +110,10 @@ export class Flights {
     }
     const elapsed = now() - started;
     const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: landing.body };
+    if (this.purges.slice(earlier).some((accepts) => accepts(entry.meta))) {
+      report({ type: 'entry-skip', reason: 'purged', ...keyedBy(question) });
+      return;
+    }
     void store.put(entry);
     const { input, output } = landing.evidence.tokens ?? { input: 0, output: 0 };
     report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, input, output, ...keyedBy(question) });

@@ -51,6 +51,8 @@ export type SkipReason =
   | 'redirected'
   /** The response of a `data-endpoints` URL says `cache-control: no-store`. */
   | 'no-store'
+  /** It was purged before it was complete. */
+  | 'purged'
   /** The asker went away before the answer was complete. */
   | 'aborted'
   /** The answer holds links that expire. */

@@ -1,4 +1,4 @@
-import { parseTtl } from './options.ts';
+import { parseTtl } from './units.ts';
 
 /** What one request asks of the cache: the `x-refrain` header, the app's fetch `cache` mode, `cache-control`. */
 export interface Directives {

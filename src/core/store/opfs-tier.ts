@@ -141,6 +141,8 @@ export class OpfsTier implements Tier {
     const unreadable: string[] = [];
     const reads: Promise<void>[] = [];
     for await (const [name, handle] of directory.entries()) {
+      // Where a crash interrupts a write, Chromium leaves its swap file, at full size (docs/discoveries).
+      if (name.endsWith('.crswap')) unreadable.push(name);
       if (handle.kind !== 'file' || !name.endsWith(segmentEnding)) continue;
       reads.push(
         (async () => {
