@@ -1,10 +1,11 @@
 import type { Match } from '../src/core/formats/endpoints.ts';
 import { createMatcher } from '../src/core/formats/endpoints.ts';
 import { passThrough } from '../src/core/network/upstream.ts';
-import { takeMark } from '../src/core/protocol/mark.ts';
+import { takeMark, wishesHeader } from '../src/core/protocol/mark.ts';
 import { answer } from '../src/core/request/answer.ts';
 import type { Call } from '../src/core/request/call.ts';
 import type { PageSettings } from '../src/core/settings/options.ts';
+import { extend } from './extend.ts';
 import type { Worker } from './worker.ts';
 
 const builtIn = createMatcher([], []);
@@ -18,7 +19,6 @@ export function isTaken(worker: Worker, request: Request, url: URL): boolean {
   // A form's POST is a navigation: a stored answer must never be rendered as a document.
   if (request.mode !== 'cors' && request.mode !== 'same-origin') return false;
   if (!worker.policy.allows(url.origin)) return false;
-  if (takeMark(request.headers.get('accept')).mark?.stepAside) return false;
   const { matcher } = worker.settings;
   return matcher ? matcher(url) !== undefined : true;
 }
@@ -44,10 +44,9 @@ const unmatched = { named: false } as Match;
 function callOf(worker: Worker, event: FetchEvent, url: URL, match: Match, page: PageSettings | undefined): Call {
   const { request, clientId } = event;
   const headers = new Headers(request.headers);
-  const { mark, accept } = takeMark(headers.get('accept'));
-  if (mark && accept !== null) headers.set('accept', accept);
-  const wishes = headers.get('x-refrain');
-  headers.delete('x-refrain');
+  const mark = takeMark(headers);
+  const wishes = headers.get(wishesHeader);
+  headers.delete(wishesHeader);
   return {
     request,
     url,
@@ -57,14 +56,7 @@ function callOf(worker: Worker, event: FetchEvent, url: URL, match: Match, page:
     headers,
     wishes,
     sameOrigin: url.origin === worker.scope.location.origin,
-    isGone: async () => (await worker.scope.clients.get(clientId)) === undefined,
+    isGone: async () => clientId !== '' && (await worker.scope.clients.get(clientId)) === undefined,
     extend: (work) => extend(event, work),
   };
-}
-
-/** Once the event is over it cannot be extended any more; what was to be kept alive then takes its chance. */
-function extend(event: ExtendableEvent, work: Promise<unknown>): void {
-  try {
-    event.waitUntil(work.catch(() => {}));
-  } catch {}
 }

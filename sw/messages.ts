@@ -1,4 +1,5 @@
 import type { CallName, FromWorker, ToWorker } from '../src/core/protocol/messages.ts';
+import { extend } from './extend.ts';
 import { createPageCalls } from './page-calls.ts';
 import type { Worker } from './worker.ts';
 
@@ -20,7 +21,7 @@ export function listenToMessages(worker: Worker): void {
     }
     const port = event.ports[0];
     if (!port || !Object.hasOwn(calls, message.refrain)) return;
-    event.waitUntil(respond(port, calls[message.refrain] as Handler, message.argument, event.source));
+    extend(event, respond(port, calls[message.refrain] as Handler, message.argument, event.source));
   });
 }
 

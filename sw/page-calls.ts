@@ -1,4 +1,4 @@
-import { takeMark } from '../src/core/protocol/mark.ts';
+import { wishesHeader } from '../src/core/protocol/mark.ts';
 import {
   type CallName,
   type Calls,
@@ -54,7 +54,7 @@ export function createPageCalls(worker: Worker): Handlers {
     async forgetMemory() {
       await flights.whenIdle();
       await store.flush();
-      await memory.remove(() => true, 'evict');
+      await memory.remove(() => true, 'forget');
       return null;
     },
     async retire() {
@@ -114,10 +114,8 @@ async function explain(worker: Worker, described: DescribedRequest, client: Clie
   const match = described.method === 'POST' ? settings.matcher?.(url) : undefined;
   if (!match) return { matched: false, outcome: 'not-matched' };
   const headers = new Headers(described.headers as [string, string][]);
-  const { accept } = takeMark(headers.get('accept'));
-  if (accept !== null) headers.set('accept', accept);
-  const wishes = headers.get('x-refrain');
-  headers.delete('x-refrain');
+  const wishes = headers.get(wishesHeader);
+  headers.delete(wishesHeader);
   const request = new Request(described.url, {
     method: described.method,
     headers,
@@ -129,7 +127,7 @@ async function explain(worker: Worker, described: DescribedRequest, client: Clie
     url,
     match,
     page: await pages.of(client.id),
-    mark: { call: '', cache: described.cache, streamBody: false, stepAside: false },
+    mark: { call: '', cache: described.cache, streamBody: false },
     headers,
     wishes,
     sameOrigin: url.origin === scope.location.origin,

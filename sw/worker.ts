@@ -8,6 +8,7 @@ import type { Engine } from '../src/core/request/answer.ts';
 import { MemoryTier } from '../src/core/store/memory-tier.ts';
 import { OpfsTier } from '../src/core/store/opfs-tier.ts';
 import { Store } from '../src/core/store/store.ts';
+import { after } from './extend.ts';
 import { installSecret } from './install-secret.ts';
 import { PageSettingsByClient } from './page-settings.ts';
 import { Policy } from './policy.ts';
@@ -107,10 +108,6 @@ export class Worker {
 
 function forbiddenBy(origin: string, script: string): string {
   return `Cannot cache calls to ${origin}: the Content-Security-Policy sent with ${script} forbids them, a connect-src that lists the origin is needed there, and a new deployment of the file; until then these calls go straight to the network`;
-}
-
-function after(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** The folder of this scope: two scopes on one origin keep apart. */

@@ -6,6 +6,8 @@ import { askWorker } from './worker-channel.ts';
 const callsWait = 3000;
 /** How long a worker has to answer an introduction, in milliseconds. A worker of another project never does. */
 const patience = 2000;
+/** The same for a worker with another file, which may be anybody's: this page's first calls wait for it. */
+const strangersPatience = 500;
 
 /** What coming under control needs to know. */
 export interface ControlOptions {
@@ -101,7 +103,7 @@ export class Control {
     const stranger = present?.active ?? present?.waiting ?? present?.installing;
     if (present?.scope.startsWith(scope.href) && stranger && stranger.scriptURL !== workerUrl.href) {
       // A worker at our scope with another file stays, whatever it is. It may have Refrain imported.
-      await askWorker(stranger, 'introduce', introduction(), patience).catch((cause: unknown) => {
+      await askWorker(stranger, 'introduce', introduction(), strangersPatience).catch((cause: unknown) => {
         throw new RefrainError(
           'foreign-worker',
           `Cannot register ${workerUrl.href}: ${stranger.scriptURL} has this scope and is not replaced, importScripts("${workerUrl.pathname}") in it, another data-scope or its removal is needed`,
@@ -111,16 +113,16 @@ export class Control {
       return present;
     }
     const registration = await container.register(workerUrl, { scope: scope.href }).catch((cause: Error) => {
-      const isScope = cause.name === 'SecurityError' && /scope/i.test(cause.message);
+      // Without a Service-Worker-Allowed header a scope reaches no higher than the worker's own folder.
+      const isTooWide = cause.name === 'SecurityError' && !scope.href.startsWith(new URL('.', workerUrl).href);
       throw new RefrainError(
-        isScope ? 'wrong-scope' : 'registration-failed',
+        isTooWide ? 'wrong-scope' : 'registration-failed',
         `Cannot register ${workerUrl.href} for ${scope.href}: ${cause.message}`,
         { cause },
       );
     });
     // Playwright's `serviceWorkers: 'block'` resolves so.
-    if (!registration)
-      throw failed(workerUrl.href, 'register() gave nothing, a browser that does not block service workers is needed');
+    if (!registration) throw failed(workerUrl.href, 'register() gave nothing, service workers must not be blocked');
     return registration;
   }
 
@@ -148,7 +150,7 @@ async function controlledBy(container: ServiceWorkerContainer, registration: Ser
       // Taking all pages at its start, a worker can miss one that is still loading (docs/discoveries/worker-start.md).
       if (starting.state === 'activated' && !isOurs()) void askWorker(starting, 'claim', null);
       if (starting.state === 'redundant' && !registration.active)
-        reject(failed(starting.scriptURL, "its installation failed, the worker's own console says what is needed"));
+        reject(failed(starting.scriptURL, 'its installation failed, its own console says why'));
     });
     if (active) void askWorker(active, 'claim', null);
   });

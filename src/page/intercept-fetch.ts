@@ -1,4 +1,5 @@
-import { type OutgoingCalls, wishesHeader } from './outgoing-calls.ts';
+import { wishesHeader } from '../core/protocol/mark.ts';
+import type { OutgoingCalls } from './outgoing-calls.ts';
 
 /**
  * Puts itself before `fetch`: calls to LLM endpoints wait for the worker on a first visit and are marked for it; every
@@ -25,18 +26,19 @@ async function send(
 ): Promise<Response> {
   const request = input instanceof Request ? input : undefined;
   const signal = init?.signal ?? request?.signal;
-  let fate = calls.fate(target);
-  if (typeof fate !== 'string') fate = (await orAborted(fate, signal)) ?? 'alone';
-  if (fate === 'alone') return native(input, withoutWishes(input, init));
+  let taken = calls.isTaken(target);
+  if (typeof taken !== 'boolean') taken = (await orAborted(taken, signal)) ?? false;
+  if (!taken) return native(input, withoutWishes(input, init));
 
   let id: string | undefined;
   const marked = withHeaders(input, init, (headers) => {
-    if (fate === 'aside') headers.delete(wishesHeader);
     // The app's own cache mode: the worker sees `reload` for every one as soon as a tool has disabled the cache.
     const cache = init?.cache ?? request?.cache ?? 'default';
-    const mark = calls.mark(headers.get('accept'), cache, init?.body instanceof ReadableStream, fate);
-    if (mark) headers.set('accept', mark.accept);
-    id = mark?.call;
+    const accept = headers.get('accept');
+    const { call, name, text } = calls.mark(accept, cache, init?.body instanceof ReadableStream);
+    if (accept === null) headers.set('accept', '*/*');
+    headers.append(name, text);
+    id = call;
   });
   const tell = () => id !== undefined && calls.aborted(id);
   signal?.addEventListener('abort', tell);

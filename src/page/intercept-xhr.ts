@@ -1,4 +1,5 @@
-import { type Fate, type OutgoingCalls, wishesHeader } from './outgoing-calls.ts';
+import { wishesHeader } from '../core/protocol/mark.ts';
+import type { OutgoingCalls } from './outgoing-calls.ts';
 
 type Body = Document | XMLHttpRequestBodyInit | null | undefined;
 
@@ -64,13 +65,13 @@ export function interceptXhr(calls: OutgoingCalls): void {
 
 function start(calls: OutgoingCalls, xhr: XMLHttpRequest, state: Opened, target: URL, body: Body): void {
   if (state.waits) throw new DOMException('Already sending', 'InvalidStateError');
-  const fate = calls.fate(target);
-  if (typeof fate === 'string') {
-    sendMarked(calls, xhr, state, fate, body);
+  const taken = calls.isTaken(target);
+  if (typeof taken === 'boolean') {
+    sendMarked(calls, xhr, state, taken, body);
     return;
   }
   state.waits = true;
-  void fate.then((decided) => {
+  void taken.then((decided) => {
     if (!state.waits) return;
     state.waits = false;
     reopen(xhr, state);
@@ -84,16 +85,16 @@ function reopen(xhr: XMLHttpRequest, { args, headers }: Opened): void {
   for (const [name, value] of headers) native.setRequestHeader.call(xhr, name, value);
 }
 
-function sendMarked(calls: OutgoingCalls, xhr: XMLHttpRequest, state: Opened, fate: Fate, body: Body): void {
-  if (fate !== 'alone') {
+function sendMarked(calls: OutgoingCalls, xhr: XMLHttpRequest, state: Opened, taken: boolean, body: Body): void {
+  if (taken) {
     const accepts = state.headers.filter(([name]) => name.toLowerCase() === 'accept').map(([, value]) => value);
     const accept = accepts.length > 0 ? accepts.join(', ') : null;
-    const mark = calls.mark(accept, 'default', false, fate);
+    const { call, name, text } = calls.mark(accept, 'default', false);
     // The browser appends to what the app has set; its own default is gone once anything is.
-    if (mark)
-      native.setRequestHeader.call(xhr, 'accept', accept === null ? mark.accept : mark.accept.slice(accept.length + 2));
-    state.call = mark?.call;
+    if (accept === null) native.setRequestHeader.call(xhr, 'accept', '*/*');
+    for (const wish of state.wishes) native.setRequestHeader.call(xhr, wishesHeader, wish);
+    native.setRequestHeader.call(xhr, name, text);
+    state.call = call;
   }
-  if (fate === 'taken') for (const wish of state.wishes) native.setRequestHeader.call(xhr, wishesHeader, wish);
   native.send.call(xhr, body);
 }

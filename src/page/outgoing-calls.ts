@@ -1,22 +1,14 @@
 import { createMatcher, type Matcher } from '../core/formats/endpoints.ts';
-import { addMark } from '../core/protocol/mark.ts';
+import { writeMark } from '../core/protocol/mark.ts';
 import type { WorkerSettings } from '../core/settings/options.ts';
 import type { Control } from './control.ts';
 import { askWorker } from './worker-channel.ts';
 
-/**
- * What becomes of a call: the worker takes it; the worker controls this page and must be told not to take it; or there is
- * no worker of ours, and the call goes out as the app made it.
- */
-export type Fate = 'taken' | 'aside' | 'alone';
-
-/** The header of the app's wishes for one call. No upstream may see it: an unknown header fails the preflight. */
-export const wishesHeader = 'x-refrain';
-
 /** Decides about calls before they are sent, for `fetch` and `XMLHttpRequest` alike. */
 export class OutgoingCalls {
   private matches: Matcher;
-  private readonly reachable = new Map<string, Promise<Fate>>();
+  /** Origins that the worker's own policy was found to allow. */
+  private readonly allowed = new Set<string>();
   private count = 0;
   /** Unique to this page load: the worker hears from many pages. */
   private readonly page = [...crypto.getRandomValues(new Uint32Array(2))].map((n) => n.toString(36)).join('');
@@ -49,35 +41,28 @@ export class OutgoingCalls {
   }
 
   /**
-   * What becomes of a call to this URL. A promise while the page is not yet under control, and once for each origin that
-   * the worker's own policy may forbid.
+   * Does the worker take a call to this URL? A promise while the page is not yet under control, and where the worker's own
+   * policy may forbid the origin: a worker that was just asked knows it, and lets the call pass.
    */
-  fate(target: URL): Fate | Promise<Fate> {
+  isTaken(target: URL): boolean | Promise<boolean> {
     const waiting = this.control.waiting();
-    if (waiting) return waiting.then(() => this.fate(target));
+    if (waiting) return waiting.then(() => this.isTaken(target));
     const { worker, welcome } = this.control;
-    if (!worker || !welcome) return 'alone';
-    if (!welcome.restricted) return 'taken';
-    const asked =
-      this.reachable.get(target.origin) ??
-      askWorker(worker, 'reachable', target.origin, 3000).then(
-        (reachable): Fate => (reachable ? 'taken' : 'aside'),
-        (): Fate => 'taken',
-      );
-    this.reachable.set(target.origin, asked);
-    return asked;
+    if (!worker || !welcome) return false;
+    if (!welcome.restricted || this.allowed.has(target.origin)) return true;
+    return askWorker(worker, 'reachable', target.origin, 3000).then(
+      (allowed) => {
+        if (allowed) this.allowed.add(target.origin);
+        return allowed;
+      },
+      () => true,
+    );
   }
 
-  /** An id for one call and the `accept` value that carries it to the worker; `undefined` when there is no room. */
-  mark(
-    accept: string | null,
-    cache: string,
-    streamBody: boolean,
-    fate: Fate,
-  ): { call: string; accept: string } | undefined {
+  /** An id for one call, and what tells it to the worker: a text for a header that has room for it. */
+  mark(accept: string | null, cache: string, streamBody: boolean): { call: string; name: string; text: string } {
     const call = this.page + (this.count++).toString(36);
-    const marked = addMark(accept, { call, cache, streamBody, stepAside: fate === 'aside' });
-    return marked === undefined ? undefined : { call, accept: marked };
+    return { call, ...writeMark(accept, { call, cache, streamBody }) };
   }
 
   /** Tells the worker that the app gave a call up: no engine does (docs/discoveries/aborts.md). */

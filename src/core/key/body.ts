@@ -1,3 +1,4 @@
+/// <reference path="../lru-cache.d.ts" />
 import LRUCache from 'lru-cache';
 import { type Ask, type Format, isObject, type JsonObject } from '../formats/format.ts';
 import { canonicalJson } from './canonical-json.ts';

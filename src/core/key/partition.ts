@@ -1,3 +1,4 @@
+/// <reference path="../lru-cache.d.ts" />
 import LRUCache from 'lru-cache';
 import { frame, hex } from './digest.ts';
 import { isCredentialParameter, roleOfHeader } from './headers.ts';

@@ -11,8 +11,6 @@ import { type Network, namedBy, passThrough, upstreamRequest } from './upstream.
 
 /** Bytes of an answer that are recorded at most. */
 const mostBytes = 32_000_000;
-/** How long a flight may hold the worker's event open, in milliseconds: engines kill a worker whose event is older than 5 minutes. */
-const longestHold = 240_000;
 
 /** What flights need beside the network. */
 export interface FlightsPlatform extends Network {
@@ -57,7 +55,7 @@ export class Flights {
 
     const { call } = question;
     const asker = flight.board(question.page.onAbort === 'finish');
-    call.extend(Promise.race([flight.ended.then(() => this.platform.store.flush()), this.platform.after(longestHold)]));
+    call.extend(flight.ended.then(() => this.platform.store.flush()));
     this.platform.departures.watch(call, flight.response, () => asker.leave());
     const response = await flight.response;
     const body = flight.follow(asker);

@@ -18,6 +18,6 @@ export interface Call {
   readonly sameOrigin: boolean;
   /** The asking client is gone (closed or navigated away). */
   readonly isGone: () => Promise<boolean>;
-  /** Keeps the worker alive until the promise settles; the platform's limit is five minutes. */
+  /** Keeps the worker alive until the promise settles, or for as long as the platform allows. */
   readonly extend: (work: Promise<unknown>) => void;
 }

@@ -1,4 +1,4 @@
-/// <reference path="./lru-cache.d.ts" />
+/// <reference path="../lru-cache.d.ts" />
 import LRUCache from 'lru-cache';
 import type { Report } from '../report/events.ts';
 import { type Entry, type EntryMeta, sizeOf } from './entry.ts';

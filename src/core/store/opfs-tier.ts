@@ -183,7 +183,8 @@ export class OpfsTier implements Tier {
     const batch = [...this.pending.values()];
     if (batch.length === 0) return;
     if (directory && !(await this.tryWrite(directory, batch))) {
-      await this.evict(this.bytesOnDisk() * 0.9);
+      // Room for a tenth, but never by throwing away most of what there is.
+      await this.evict(this.bytesOnDisk() * 0.9, this.bytesOnDisk() / 2);
       if (!(await this.tryWrite(directory, batch))) {
         this.resting = this.platform.now() + writePause;
         this.problem(
@@ -234,14 +235,14 @@ export class OpfsTier implements Tier {
     }
   }
 
-  /** Oldest segments go first, whole, until the rest fits. */
-  private async evict(budget = this.budget): Promise<void> {
+  /** Oldest segments go first, whole, until the rest fits; `atLeast` so many bytes stay. */
+  private async evict(budget = this.budget, atLeast = 0): Promise<void> {
     const directory = await this.open();
     if (!directory) return;
     const oldestFirst = [...this.segments.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     let bytes = this.bytesOnDisk();
     for (const segment of oldestFirst) {
-      if (bytes <= budget) return;
+      if (bytes <= budget || bytes - segment.file.size < atLeast) return;
       bytes -= segment.file.size;
       const keys = [...segment.keys];
       await this.drop(directory, segment);

@@ -1,7 +1,7 @@
 import type { Entry, EntryMeta } from './entry.ts';
 
-/** Why an entry left a tier: for room, for age, on request, for damage, for a newer answer, for a newer model version. */
-export type RemovalReason = 'evict' | 'expire' | 'purge' | 'damaged' | 'replace' | 'model-version';
+/** Why an entry left a tier: for room, for age, on request, for damage, for a newer model version, or with all of memory. */
+export type RemovalReason = 'evict' | 'expire' | 'purge' | 'damaged' | 'model-version' | 'forget';
 
 /** What a tier tells about itself. */
 export interface TierUsage {
