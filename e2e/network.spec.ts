@@ -7,6 +7,7 @@ import { type Ask, ask, type Got, startAsking } from './asking.ts';
 import { flush, stats } from './refrain-in-page.ts';
 import { askOf, expect, test, withHeaders } from './site.ts';
 import type { Answer, Upstream } from './upstream.ts';
+import { Visitor } from './visitor.ts';
 
 /** What an app can tell two answers apart by; `Cache-Status` is the one addition. */
 function seen({ status, statusText, headers, bytes, error, url, redirected }: Got) {
@@ -263,6 +264,32 @@ test.describe('An abort closes the upstream connection within a second:', () => 
     expect(got).toBeMiss();
     expect(got.bytes).toBe(bytesOf(freshAnswers(upstream.last)));
     expect(upstream.calls).toHaveLength(count + 1);
+  }
+});
+
+test('A page put aside for the back/forward cache before its headers comes back to a call that went on', async ({
+  site,
+  upstream,
+}) => {
+  const visitor = new Visitor(site, { pageCache: true });
+  await visitor.arrive();
+  try {
+    const page = await visitor.open();
+    const gate = upstream.hold();
+    const asking = await startAsking(page, askOf(upstream, { prompt: 'Hello', stream: true }));
+    await expect.poll(() => upstream.calls.length).toBe(1);
+    const left = Date.now();
+    await page.goto(`${site.origin}/next.html`);
+    // Long enough for the worker to have looked for the page, which it cannot find meanwhile.
+    await expect.poll(() => Date.now() - left).toBeGreaterThan(1500);
+    expect(upstream.last.state).toBe('open');
+    await page.goBack({ waitUntil: 'commit' });
+    gate.open();
+    const got = await asking.done();
+    expect(got.error).toBe(undefined);
+    expect(got.bytes).toBe(bytesOf(freshAnswers(upstream.last)));
+  } finally {
+    await visitor.leave();
   }
 });
 

@@ -33,7 +33,10 @@ export class Visitor {
 
   constructor(
     private readonly site: StaticOrigin,
-    private readonly options: Pick<BrowserContextOptions, 'serviceWorkers'> = {},
+    private readonly options: Pick<BrowserContextOptions, 'serviceWorkers'> & {
+      /** Playwright switches the back/forward cache off, users have it on. */
+      readonly pageCache?: boolean;
+    } = {},
   ) {}
 
   get context(): BrowserContext {
@@ -52,6 +55,7 @@ export class Visitor {
     const { args, ...browser } = launchOptions();
     this.current = await chromium.launchPersistentContext(this.profile, {
       ...browser,
+      ...(this.options.pageCache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
       ...(this.options.serviceWorkers && { serviceWorkers: this.options.serviceWorkers }),
       args: [
         ...args,

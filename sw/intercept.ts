@@ -56,7 +56,8 @@ function callOf(worker: Worker, event: FetchEvent, url: URL, match: Match, page:
     headers,
     wishes,
     sameOrigin: url.origin === worker.scope.location.origin,
-    isGone: async () => clientId !== '' && (await worker.scope.clients.get(clientId)) === undefined,
+    isGone: async () =>
+      clientId !== '' && !worker.aside.has(clientId) && (await worker.scope.clients.get(clientId)) === undefined,
     extend: (work) => extend(event, work),
   };
 }

@@ -19,6 +19,11 @@ export function listenToMessages(worker: Worker): void {
       departures.aborted(message.call);
       return;
     }
+    if (message.refrain === 'hide') {
+      if (message.kept) worker.aside.add(event.source.id);
+      else worker.aside.delete(event.source.id);
+      return;
+    }
     const port = event.ports[0];
     if (!port || !Object.hasOwn(calls, message.refrain)) return;
     extend(event, respond(port, calls[message.refrain] as Handler, message.argument, event.source));

@@ -31,6 +31,11 @@ export class Worker {
   readonly opfs: OpfsTier;
   readonly engine: Engine;
   readonly departures = new Departures(after);
+  /**
+   * Clients in the back/forward cache. They cannot be found among the clients, but may come back to their calls, which go
+   * on meanwhile as they would without a worker (docs/discoveries/aborts.md).
+   */
+  readonly aside = new Set<string>();
   private readonly events: BroadcastChannel;
   private settled: Promise<void> | undefined;
 

@@ -89,6 +89,8 @@ export class Control {
     await controlledBy(container, registration);
     await this.introduce();
     container.addEventListener('controllerchange', () => void this.introduce().catch(() => {}));
+    // A page in the back/forward cache cannot be found by the worker, but is not gone.
+    addEventListener('pagehide', ({ persisted }) => this.worker?.postMessage({ refrain: 'hide', kept: persisted }));
     this.letNewerTakeOver(registration);
   }
 

@@ -94,6 +94,8 @@ export type ToWorker =
   | { readonly [K in CallName]: { readonly refrain: K; readonly argument: Calls[K]['argument'] } }[CallName]
   /** The app aborted a call whose response it does not have yet. */
   | { readonly refrain: 'abort'; readonly call: string }
+  /** The page is put aside for the back/forward cache (`kept`), or goes away for good. */
+  | { readonly refrain: 'hide'; readonly kept: boolean }
   /** Worker → waiting worker: no flight is open any more, take over. */
   | { readonly refrain: 'take-over' };
 
