@@ -67,7 +67,12 @@ export function createPageCalls(worker: Worker): Handlers {
   };
 
   async function readStats({ settings: { memory: memoryBudget } }: Worker): Promise<Stats> {
-    const [inMemory, onDisk, listed] = await Promise.all([memory.usage(), opfs.usage(), store.list(), statistics.read]);
+    const [inMemory, onDisk, listed] = await Promise.all([
+      memory.usage(),
+      opfs.usage(),
+      store.list(),
+      statistics.read(),
+    ]);
     const trouble = opfs.trouble;
     return {
       version: __REFRAIN_VERSION__,

@@ -56,6 +56,7 @@ export class Worker {
     });
     this.memory = new MemoryTier(this.settings.memory, this.report);
     this.opfs = new OpfsTier({ directory: segments, now, report: this.report }, this.settings.disk);
+    const secret = once(() => installSecret(directory, registration.scope));
     const store = new Store([this.memory, this.opfs], now);
     const network = {
       fetch: (request: Request) => scope.fetch(request),
@@ -65,12 +66,16 @@ export class Worker {
     this.engine = {
       ...network,
       bodies: new BodyReader(),
-      partitions: new Partitioner(once(() => installSecret(directory, registration.scope))),
+      partitions: new Partitioner(secret),
       store,
       flights: new Flights({ ...network, store, now, after }),
       now,
     };
     void this.settings.read.then(() => this.applyBudgets());
+    // The first call after a start waits for all of these: they are read side by side, not one after the other.
+    void secret();
+    // A worker that waits to take over must not: its predecessor goes on writing.
+    if ((scope.serviceWorker as ServiceWorker | undefined)?.state === 'activated') void this.opfs.open();
   }
 
   readonly report: Report = (event) => {

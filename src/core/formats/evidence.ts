@@ -18,7 +18,7 @@ export interface Evidence {
 }
 
 /** A refusal with what was seen. */
-export interface Fault {
+interface Fault {
   readonly reason: SkipReason;
   readonly detail?: string;
 }

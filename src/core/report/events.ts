@@ -108,7 +108,7 @@ export type RefrainEvent =
 export type RefrainEventType = RefrainEvent['type'];
 
 /** What a hit spared: the provider's tokens and the upstream's milliseconds. */
-export interface Saved {
+interface Saved {
   readonly ms: number;
   readonly input: number;
   readonly output: number;

@@ -36,7 +36,7 @@ export interface Bypass {
 }
 
 /** Bytes of a request body that are held in memory for a key. Larger requests go past the cache. */
-export const largestBody = 32_000_000;
+const largestBody = 32_000_000;
 
 /**
  * Reads the request's body and makes its key, or says why there is none. Rejects only when the body cannot be read: what

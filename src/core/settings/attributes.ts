@@ -81,7 +81,7 @@ export function readAttributes(
 }
 
 /** `onAbort` → `data-on-abort`. */
-export function attributeName(name: string): string {
+function attributeName(name: string): string {
   return `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

@@ -1,5 +1,5 @@
 /** `auto` answers from the cache, else from upstream; the others as the README's table of modes says. */
-export type Mode = 'auto' | 'record' | 'replay' | 'refresh' | 'off';
+type Mode = 'auto' | 'record' | 'replay' | 'refresh' | 'off';
 
 /** What a page says about its own calls. Kept by the worker per client. */
 export interface PageSettings {
