@@ -1,7 +1,9 @@
 import { createMatcher, type Matcher } from '../src/core/formats/endpoints.ts';
 import type { Introduction } from '../src/core/protocol/messages.ts';
 import { defaultWorkerSettings, type Endpoint, type PageSettings } from '../src/core/settings/options.ts';
+import type { EntryMeta } from '../src/core/store/entry.ts';
 import { readJson, writeJson } from '../src/core/store/json-file.ts';
+import { type Drift, hasDrifted, noteServed } from '../src/core/store/model-drift.ts';
 
 const fileName = 'settings.json';
 const day = 24 * 60 * 60 * 1000;
@@ -26,11 +28,13 @@ interface Stored {
   restricted: boolean;
   /** Model → version → when pages had it in their catalog. */
   models: Record<string, Record<string, Seen>>;
+  /** Aliases with the models that were seen to serve them. */
+  drift: Drift;
 }
 
 function initial(): Stored {
   const { memory, disk } = defaultWorkerSettings;
-  return { endpoints: [], exclude: [], memory, disk, demanding: false, restricted: false, models: {} };
+  return { endpoints: [], exclude: [], memory, disk, demanding: false, restricted: false, models: {}, drift: {} };
 }
 
 /** What it needs of the worker. */
@@ -108,6 +112,16 @@ export class StoredSettings {
     const own = versions[version] ?? { first: 0, last: 0 };
     if (own.last > yesterday) return false;
     return Object.values(versions).some((other) => other.first > own.first && other.first <= yesterday);
+  }
+
+  /** Notes which model really answered. */
+  noteServed(meta: EntryMeta): void {
+    if (noteServed(this.stored.drift, meta)) this.changed();
+  }
+
+  /** Was this answer given before its alias moved to another model? */
+  hasDrifted(meta: EntryMeta): boolean {
+    return hasDrifted(this.stored.drift, meta);
   }
 
   private async load(): Promise<void> {

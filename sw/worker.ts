@@ -57,7 +57,7 @@ export class Worker {
     this.memory = new MemoryTier(this.settings.memory, this.report);
     this.opfs = new OpfsTier({ directory: segments, now, report: this.report }, this.settings.disk);
     const secret = once(() => installSecret(directory, registration.scope));
-    const store = new Store([this.memory, this.opfs], now);
+    const store = new Store([this.memory, this.opfs], now, (meta) => this.settings.hasDrifted(meta));
     const network = {
       fetch: (request: Request) => scope.fetch(request),
       departures: this.departures,
@@ -68,7 +68,7 @@ export class Worker {
       bodies: new BodyReader(),
       partitions: new Partitioner(secret),
       store,
-      flights: new Flights({ ...network, store, now, after }),
+      flights: new Flights({ ...network, store, now, after, stored: (meta) => this.settings.noteServed(meta) }),
       now,
     };
     void this.settings.read.then(() => this.applyBudgets());

@@ -17,6 +17,8 @@ export interface FlightsPlatform extends Network {
   readonly store: Store;
   readonly now: () => number;
   readonly after: (milliseconds: number) => Promise<void>;
+  /** Told of every entry once it is stored. */
+  readonly stored: (meta: EntryMeta) => void;
 }
 
 /** All that is being asked of upstream at this moment, one flight a key. */
@@ -113,6 +115,7 @@ export class Flights {
       return;
     }
     void store.put(entry);
+    this.platform.stored(entry.meta);
     const { input, output } = landing.evidence.tokens ?? { input: 0, output: 0 };
     report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, input, output, ...keyedBy(question) });
   }
