@@ -2,7 +2,7 @@ import { BodyReader } from '../src/core/key/body.ts';
 import { Partitioner } from '../src/core/key/partition.ts';
 import { Departures } from '../src/core/network/departures.ts';
 import { Flights } from '../src/core/network/flights.ts';
-import { type BroadcastedEvent, eventChannelName } from '../src/core/protocol/messages.ts';
+import { type BroadcastedEvent, eventChannelName, type Question } from '../src/core/protocol/messages.ts';
 import type { Report } from '../src/core/report/events.ts';
 import type { Engine } from '../src/core/request/answer.ts';
 import { MemoryTier } from '../src/core/store/memory-tier.ts';
@@ -20,6 +20,8 @@ const warmUpEntries = 50;
 const warmUpBytes = 4_000_000;
 /** An entry that has been stale for so long is removed, in seconds. Until then `force-cache` may still use it. */
 const staleFor = 24 * 60 * 60;
+/** Between two beats, in milliseconds: a third of what Firefox allows. */
+const beatInterval = 8000;
 
 /** Everything of one worker, built once at its start. The only place that touches the platform's globals. */
 export class Worker {
@@ -38,6 +40,7 @@ export class Worker {
   readonly aside = new Set<string>();
   private readonly events: BroadcastChannel;
   private settled: Promise<void> | undefined;
+  private beating = false;
 
   constructor(readonly scope: ServiceWorkerGlobalScope) {
     const { registration } = scope;
@@ -92,6 +95,28 @@ export class Worker {
     this.applyBudgets();
   }
 
+  /**
+   * While flights are open, pages are asked for a sign of life: its arrival is what keeps the worker alive. Without it
+   * Firefox stops the worker 30 seconds after its last event, and a stream that passes through ends as if it were whole.
+   */
+  async beat(): Promise<void> {
+    if (this.beating) return;
+    this.beating = true;
+    while (!this.engine.flights.isIdle) {
+      await after(beatInterval);
+      for (const client of await this.scope.clients.matchAll())
+        client.postMessage({ refrain: 'beat' } satisfies Question);
+    }
+    this.beating = false;
+  }
+
+  /** Deletes the scope's folder. Whatever is asked of the disk from now on fails, which is a miss. */
+  async erase(): Promise<void> {
+    const root = await navigator.storage.getDirectory();
+    const ours = await root.getDirectoryHandle('refrain');
+    await ours.removeEntry(folderName(this.scope.registration.scope), { recursive: true });
+  }
+
   /** What waits until the first response is out: warming up, sweeping, saving figures. Never rejects. */
   async afterResponse(): Promise<void> {
     this.settled ??= this.settle().catch(() => {});
@@ -128,7 +153,11 @@ async function openDirectory(scope: string): Promise<FileSystemDirectoryHandle> 
     throw new Error("this browser's workers cannot write files");
   const root = await navigator.storage.getDirectory();
   const ours = await root.getDirectoryHandle('refrain', { create: true });
-  return ours.getDirectoryHandle(encodeURIComponent(new URL(scope).pathname), { create: true });
+  return ours.getDirectoryHandle(folderName(scope), { create: true });
+}
+
+function folderName(scope: string): string {
+  return encodeURIComponent(new URL(scope).pathname);
 }
 
 /** The same promise for every caller. */

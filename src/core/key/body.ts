@@ -63,7 +63,7 @@ async function readText(
   const raw = (why: string, json?: unknown): ReadBody => ({
     digest: `raw ${bytesDigest}`,
     shape: shapeOf(json),
-    ask: isObject(json) ? format.describe(url, json) : undefined,
+    ask: format.describe(url, isObject(json) ? json : {}),
     leftOut: [],
     raw: why,
   });

@@ -31,9 +31,13 @@ export class Flights {
 
   constructor(private readonly platform: FlightsPlatform) {}
 
+  get isIdle(): boolean {
+    return this.count === 0;
+  }
+
   /** Resolves when no flight is open: at once, or when the last one has ended. */
   whenIdle(): Promise<void> {
-    return this.count === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
+    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
   }
 
   /** No flight that is open now stores an answer that the test accepts. */
@@ -122,13 +126,11 @@ export class Flights {
 }
 
 /** How a response is proven complete, or why it is never kept. */
-function judge({ call }: Question, response: Response) {
+function judge({ call, format }: Question, response: Response) {
   const refused = refuse(call.match.named, response);
   if (refused) return refused;
   const contentType = response.headers.get('content-type') ?? '';
-  return (
-    follow(formats[call.match.format], call.url, contentType, response.headers.get('content-length')) ?? 'unproven'
-  );
+  return follow(formats[format], call.url, contentType, response.headers.get('content-length')) ?? 'unproven';
 }
 
 function refuse(named: boolean, response: Response): SkipReason | undefined {
@@ -155,12 +157,12 @@ function metaOf(
   storedAt: number,
   elapsed: number,
 ): EntryMeta {
-  const { call, key, model, modelVersion, partition, directives, ttl } = question;
+  const { call, key, format, model, modelVersion, partition, directives, ttl } = question;
   const { model: servedBy, tokens } = landing.evidence;
   return {
     key,
-    format: call.match.format,
-    provider: formats[call.match.format].provider,
+    format,
+    provider: formats[format].provider,
     url: call.url.origin + call.url.pathname,
     partition,
     statusText: response.statusText,
@@ -179,11 +181,11 @@ function metaOf(
 
 /** What events say of a question. */
 export function keyedBy(question: Question) {
-  const { call, key, model, partition } = question;
+  const { call, key, format, model, partition } = question;
   return {
     ...namedBy(call),
     key,
-    format: call.match.format,
+    format,
     partition,
     ...(model === undefined ? {} : { model }),
   };
