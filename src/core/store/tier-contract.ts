@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RefrainEvent } from '../report/events.ts';
-import type { Entry, EntryMeta } from './entry.ts';
+import { type Entry, type EntryMeta, sizeOf } from './entry.ts';
 import type { Tier } from './tier.ts';
 
 /** A tier with everything it reported. */
@@ -228,9 +228,9 @@ function evicted(events: readonly RefrainEvent[]): string[] {
 }
 
 async function keepsBudget(create: Create): Promise<void> {
-  const budget = 40_000;
-  const { tier, events } = await create(budget);
   const entries = Array.from({ length: 30 }, (_, i) => sampleEntry(`${i}-`, 'x'.repeat(2000), { storedAt: i }));
+  const budget = 15 * sizeOf(entries[0] as Entry);
+  const { tier, events } = await create(budget);
   for (const entry of entries) {
     await tier.put(entry);
     await tier.flush();
@@ -245,50 +245,81 @@ async function keepsBudget(create: Create): Promise<void> {
 
 async function shrinks(create: Create): Promise<void> {
   const { tier, events } = await create(roomy);
-  for (let i = 0; i < 20; i++) {
-    await tier.put(sampleEntry(`${i}-`, 'x'.repeat(500), { storedAt: i }));
+  const entries = Array.from({ length: 20 }, (_, i) => sampleEntry(`${i}-`, 'x'.repeat(500), { storedAt: i }));
+  for (const entry of entries) {
+    await tier.put(entry);
     await tier.flush();
   }
-  tier.setBudget(12_000);
+  const budget = 12 * sizeOf(entries[0] as Entry);
+  tier.setBudget(budget);
   await tier.flush();
   const usage = await tier.usage();
-  expect(usage).toMatchObject({ budget: 12_000 });
-  expect(usage.bytes).toBeLessThanOrEqual(12_000);
+  expect(usage).toMatchObject({ budget });
+  expect(usage.bytes).toBeLessThanOrEqual(budget);
   expect(evicted(events)).toHaveLength(20 - usage.entries);
   expect(usage.entries).toBeGreaterThan(0);
 }
 
-type Step = 'put' | 'remove' | 'get' | 'flush' | 'reopen';
+type Step = 'put' | 'put all' | 'remove' | 'get' | 'flush' | 'reopen';
+
+const names = ['a', 'b', 'c'];
+
+/** A tier beside the map it must behave as. */
+class Comparison {
+  private readonly expected = new Map<string, Entry>();
+  private storedAt = 0;
+
+  constructor(
+    private tier: Tier,
+    private readonly reopen: (() => Promise<Tier>) | undefined,
+  ) {}
+
+  async take(step: Step, name: string): Promise<void> {
+    if (step === 'put') await this.put(name);
+    else if (step === 'put all') await Promise.all(names.map((each) => this.put(each)));
+    else if (step === 'remove') await this.remove(name);
+    else if (step === 'flush') await this.tier.flush();
+    else if (step === 'reopen') this.tier = (await this.reopen?.()) ?? this.tier;
+    await this.check(name);
+  }
+
+  async checkAll(): Promise<void> {
+    for (const name of names) await this.check(name);
+    expect(await this.tier.list()).toHaveLength(this.expected.size);
+  }
+
+  private put(name: string): Promise<void> {
+    this.storedAt++;
+    const entry = sampleEntry(name, `${name} ${this.storedAt}`, { storedAt: this.storedAt });
+    this.expected.set(name, entry);
+    return this.tier.put(entry);
+  }
+
+  private async remove(name: string): Promise<void> {
+    this.expected.delete(name);
+    await this.tier.remove(({ key }) => key === keyNamed(name), 'purge');
+  }
+
+  private async check(name: string): Promise<void> {
+    expect(await this.tier.get(keyNamed(name))).toEqual(this.expected.get(name));
+  }
+}
 
 async function behavesAsMap(create: Create): Promise<void> {
   const steps = fc.array(
     fc.tuple(
-      fc.constantFrom<Step>('put', 'put', 'put', 'remove', 'get', 'flush', 'flush', 'reopen'),
-      fc.constantFrom('a', 'b', 'c'),
+      fc.constantFrom<Step>('put', 'put', 'put all', 'remove', 'remove', 'get', 'flush', 'flush', 'reopen', 'reopen'),
+      fc.constantFrom(...names),
     ),
-    { maxLength: 20 },
+    { minLength: 5, maxLength: 30 },
   );
   await fc.assert(
     fc.asyncProperty(steps, async (sequence) => {
-      const trial = await create(roomy);
-      let { tier } = trial;
-      const expected = new Map<string, Entry>();
-      let storedAt = 0;
-      for (const [step, name] of sequence) {
-        if (step === 'put') {
-          const entry = sampleEntry(name, `${name} ${storedAt}`, { storedAt: ++storedAt });
-          expected.set(name, entry);
-          await tier.put(entry);
-        } else if (step === 'remove') {
-          expected.delete(name);
-          await tier.remove(({ key }) => key === keyNamed(name), 'purge');
-        } else if (step === 'flush') await tier.flush();
-        else if (step === 'reopen') tier = (await trial.reopen?.()) ?? tier;
-        expect(await tier.get(keyNamed(name))).toEqual(expected.get(name));
-      }
-      for (const name of ['a', 'b', 'c']) expect(await tier.get(keyNamed(name))).toEqual(expected.get(name));
-      expect(await tier.list()).toHaveLength(expected.size);
+      const { tier, reopen } = await create(roomy);
+      const comparison = new Comparison(tier, reopen);
+      for (const [step, name] of sequence) await comparison.take(step, name);
+      await comparison.checkAll();
     }),
-    { numRuns: 25 },
+    { numRuns: 60 },
   );
 }
