@@ -1,5 +1,5 @@
 import { type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, type JsonObject, objectAt, textAt, tokensOf } from './format.ts';
+import { arrayAt, countAt, type Format, type JsonObject, objectAt, textAt, tokensOf } from './format.ts';
 
 /** Tools Anthropic runs itself. What the client runs (`bash_`, `text_editor_`, custom …) is cacheable. */
 const serverTools = /^(web_search_|web_fetch_|code_execution_|tool_search_|advisor_)/;
@@ -69,7 +69,7 @@ export const anthropic: Format = {
 function readUsage(usage: JsonObject) {
   const tokens = tokensOf(usage, 'input_tokens', 'output_tokens');
   if (!tokens) return undefined;
-  const cached = Number(usage.cache_read_input_tokens ?? 0) + Number(usage.cache_creation_input_tokens ?? 0);
+  const cached = countAt(usage, 'cache_read_input_tokens') + countAt(usage, 'cache_creation_input_tokens');
   return { input: tokens.input + cached, output: tokens.output } satisfies Evidence['tokens'];
 }
 
@@ -78,11 +78,12 @@ function dependsOn(body: JsonObject): 'stateful' | 'live' | undefined {
     if (body[name]) return 'stateful';
   if (arrayAt(body, 'mcp_servers').length > 0) return 'live';
   for (const tool of arrayAt(body, 'tools')) if (serverTools.test(textAt(tool, 'type') ?? '')) return 'live';
-  for (const message of arrayAt(body, 'messages'))
-    for (const block of arrayAt(message, 'content')) {
-      const source = textAt(objectAt(block, 'source'), 'type');
-      if (source === 'file') return 'stateful';
-      if (source === 'url') return 'live';
-    }
+  const blocks = arrayAt(body, 'messages').flatMap((message) => arrayAt(message, 'content'));
+  // A tool's result has blocks of its own.
+  for (const block of [...blocks, ...blocks.flatMap((block) => arrayAt(block, 'content'))]) {
+    const source = textAt(objectAt(block, 'source'), 'type');
+    if (source === 'file') return 'stateful';
+    if (source === 'url') return 'live';
+  }
   return undefined;
 }

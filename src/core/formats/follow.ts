@@ -47,7 +47,6 @@ function followLength(length: string | null): Follower {
 }
 
 const openVerdict: Verdict = { complete: false, reason: 'truncated' };
-const blankLine = /(\r\n|\n|\r)(\r\n|\n|\r)$/;
 
 interface Framing {
   feed(text: string): void;
@@ -115,24 +114,37 @@ function noteErrorMarker(evidence: Evidence, data: JsonObject): void {
   else if (data.object === 'error' || data.type === 'error') fail(evidence, 'error', 'type: error');
 }
 
-/** Server-sent events. A field SSE does not know (`error: {…}`, a bare JSON line) is an error some servers send so. */
+/**
+ * Server-sent events. A field SSE does not know (`error: {…}`, a bare JSON line) is an error some servers send so. Whatever
+ * follows the last blank line, comments apart, was begun and not ended.
+ */
 function eventStream(note: Note): Framing {
-  let closing = false;
-  let tail = '';
   const parser = createParser({
-    onEvent: (event) => (closing ? note.cut() : note.event(event.data, event.event)),
-    onError: (error) => (closing ? note.cut() : note.fault(error.message)),
+    onEvent: (event) => note.event(event.data, event.event),
+    onError: (error) => note.fault(error.message),
   });
+  /** What the line that is being read has so far. */
+  let line: 'nothing' | 'comment' | 'field' = 'nothing';
+  let blank = false;
+  let afterReturn = false;
+  const atBoundary = () => blank && line === 'nothing';
   return {
     feed(text) {
       parser.feed(text);
-      tail = (tail + text).slice(-4);
+      // A line feed that completes a CRLF ends no second line.
+      const lines = (afterReturn && text.startsWith('\n') ? text.slice(1) : text).split(/\r\n|\n|\r/);
+      afterReturn = text.endsWith('\r');
+      lines.forEach((part, at) => {
+        if (at > 0) {
+          if (line !== 'comment') blank = line === 'nothing';
+          line = 'nothing';
+        }
+        if (line === 'nothing' && part !== '') line = part.startsWith(':') ? 'comment' : 'field';
+      });
     },
-    atBoundary: () => blankLine.test(tail),
+    atBoundary,
     close() {
-      // An event that these line ends complete was not complete.
-      closing = true;
-      parser.feed('\n\n');
+      if (!atBoundary()) note.cut();
     },
   };
 }
@@ -145,13 +157,27 @@ function lines(note: Note): Framing {
   };
   return {
     feed(text) {
+      // One long line in many pieces is read once, at its end.
+      if (!text.includes('\n')) {
+        rest += text;
+        return;
+      }
       const parts = (rest + text).split('\n');
       rest = parts.pop() as string;
       parts.forEach(line);
     },
     atBoundary: () => rest.trim() === '',
-    close: () => line(rest),
+    close: () => (isJson(rest) ? line(rest) : note.cut()),
   };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text || 'null');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function followJson(format: Format, needsDone: boolean): Follower {

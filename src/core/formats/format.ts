@@ -69,7 +69,12 @@ export function textAt(value: unknown, name: string): string | undefined {
 
 /** Token counts from two members of a usage object; absent when neither is a number. */
 export function tokensOf(usage: JsonObject, input: string, output: string): Tokens | undefined {
-  const [inputCount, outputCount] = [usage[input], usage[output]];
-  if (typeof inputCount !== 'number' && typeof outputCount !== 'number') return undefined;
-  return { input: Number(inputCount ?? 0), output: Number(outputCount ?? 0) };
+  if (typeof usage[input] !== 'number' && typeof usage[output] !== 'number') return undefined;
+  return { input: countAt(usage, input), output: countAt(usage, output) };
+}
+
+/** A member that is a number, or zero. */
+export function countAt(usage: JsonObject, name: string): number {
+  const count = usage[name];
+  return typeof count === 'number' ? count : 0;
 }

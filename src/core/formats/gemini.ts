@@ -1,5 +1,5 @@
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
+import { arrayAt, countAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
 
 /** `models/{model}:{method}`, the last part of a Gemini or Vertex path. */
 const modelAndMethod = /^(.+):(generateContent|streamGenerateContent|embedContent|batchEmbedContents)$/;
@@ -80,7 +80,7 @@ function readChunk(evidence: Evidence, chunk: JsonObject): void {
     evidence.tokens = {
       input: usage.promptTokenCount,
       // `candidatesTokenCount` excludes thoughts and is absent when zero.
-      output: Number(usage.candidatesTokenCount ?? 0) + Number(usage.thoughtsTokenCount ?? 0),
+      output: countAt(usage, 'candidatesTokenCount') + countAt(usage, 'thoughtsTokenCount'),
     };
 }
 

@@ -28,11 +28,10 @@ export const generic: Format = {
   onEvent(evidence, data, name) {
     evidence.model = textAt(data, 'model') ?? evidence.model;
     if (terminators.has(textAt(data, 'type') ?? name ?? '') || data.done === true) evidence.terminated = true;
-    for (const choice of [...arrayAt(data, 'choices'), ...arrayAt(data, 'candidates')])
-      if (isObject(choice)) {
-        finish(evidence, Number(choice.index ?? 0), choice.finish_reason ?? choice.finishReason);
-      }
-    if (allFinished(evidence)) evidence.terminated = true;
+    const choices = [...arrayAt(data, 'choices'), ...arrayAt(data, 'candidates')].filter(isObject);
+    for (const choice of choices)
+      finish(evidence, Number(choice.index ?? 0), choice.finish_reason ?? choice.finishReason);
+    if (choices.length > 0) evidence.terminated = allFinished(evidence);
   },
   onDone(evidence) {
     if (evidence.finishes.size === 0 || allFinished(evidence)) evidence.terminated = true;

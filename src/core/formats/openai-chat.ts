@@ -1,6 +1,9 @@
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
 import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt, tokensOf } from './format.ts';
 
+/** Tools a provider runs itself, against a world that changes. */
+const serverTools = /^(web_search|x_search|browser_search|code_|mcp)/;
+
 /** Hosts that end a stream with a finish reason and never send `[DONE]` (seen in every recorded stream of theirs). */
 const withoutDone = /(^|\.)(perplexity\.ai|writer\.com)$/;
 
@@ -57,6 +60,9 @@ function dependsOn(body: JsonObject, model: string): 'stateful' | 'live' | undef
   )
     return 'live';
   if (/-search-preview|:online$|^groq\/compound|^openrouter\/auto/.test(model)) return 'live';
+  // Perplexity's models search the web unless they are told not to.
+  if (/(^|\/)sonar/.test(model) && body.disable_search !== true) return 'live';
+  if (arrayAt(body, 'tools').some((tool) => serverTools.test(textAt(tool, 'type') ?? ''))) return 'live';
   if (arrayAt(body, 'plugins').some((plugin) => textAt(plugin, 'id') === 'web')) return 'live';
   if (body.data_sources !== undefined || body.documents !== undefined || body.compound_custom !== undefined)
     return 'live';

@@ -1,5 +1,6 @@
 import { follow } from '../formats/follow.ts';
 import { formats } from '../formats/index.ts';
+import type { FormatName } from '../formats/paths.ts';
 import { storableHeaders } from '../key/headers.ts';
 import type { MissReason, SkipReason } from '../report/events.ts';
 import { addStatus, forwardStatus } from '../request/cache-status.ts';
@@ -130,7 +131,15 @@ function judge({ call, format }: Question, response: Response) {
   const refused = refuse(call.match.named, response);
   if (refused) return refused;
   const contentType = response.headers.get('content-type') ?? '';
-  return follow(formats[format], call.url, contentType, response.headers.get('content-length')) ?? 'unproven';
+  return (
+    follow(formats[spoken(format, contentType)], call.url, contentType, response.headers.get('content-length')) ??
+    'unproven'
+  );
+}
+
+/** Ollama never sends events: at a path like its own, an app's route answers in another language. */
+function spoken(format: FormatName, contentType: string): FormatName {
+  return format === 'ollama' && contentType.startsWith('text/event-stream') ? 'generic' : format;
 }
 
 function refuse(named: boolean, response: Response): SkipReason | undefined {

@@ -64,7 +64,12 @@ test('count counts misses, joined flights, stored answers, refusals and bypasses
 });
 
 test('count counts a removal once: a copy that leaves memory is still on disk', () => {
-  const removal = (tier: 'memory' | 'opfs'): RefrainEvent => ({ type: 'entry-remove', reason: 'purge', keys: ['a', 'b'], tier });
+  const removal = (tier: 'memory' | 'opfs'): RefrainEvent => ({
+    type: 'entry-remove',
+    reason: 'purge',
+    keys: ['a', 'b'],
+    tier,
+  });
   expect(counted(removal('memory'), removal('opfs')).removed).toEqual({ purge: 2 });
 });
 

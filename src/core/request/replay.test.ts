@@ -2,14 +2,18 @@ import { expect, test } from 'vitest';
 import { sampleEntry } from '../store/tier-contract.ts';
 import { notStored, replay } from './replay.ts';
 
-const entry = sampleEntry('a', Uint8Array.from({ length: 256 }, (_, i) => i), {
-  statusText: 'OK then',
-  headers: [
-    ['content-type', 'text/event-stream; charset=utf-8'],
-    ['x-generation-id', 'gen-1'],
-  ],
-  storedAt: 1_000_000,
-});
+const entry = sampleEntry(
+  'a',
+  Uint8Array.from({ length: 256 }, (_, i) => i),
+  {
+    statusText: 'OK then',
+    headers: [
+      ['content-type', 'text/event-stream; charset=utf-8'],
+      ['x-generation-id', 'gen-1'],
+    ],
+    storedAt: 1_000_000,
+  },
+);
 const found = { entry, tier: 'opfs', left: 50.5 } as const;
 
 test('replay gives the bytes as they were stored, again and again', async () => {

@@ -14,12 +14,27 @@ test.each([
   expect(parseTtl(text)).toBe(seconds);
 });
 
-test.each(['', ' ', '30', 'd', '30 d', '30D', '30days', '-1d', '+1d', '1e3s', '1d12h', '5ms', 'None', 'never', '0x10s', '.5h', '1.h'])(
-  'parseTtl does not understand %j',
-  (text) => {
-    expect(parseTtl(text)).toBeUndefined();
-  },
-);
+test.each([
+  '',
+  ' ',
+  '30',
+  'd',
+  '30 d',
+  '30D',
+  '30days',
+  '-1d',
+  '+1d',
+  '1e3s',
+  '1d12h',
+  '5ms',
+  'None',
+  'never',
+  '0x10s',
+  '.5h',
+  '1.h',
+])('parseTtl does not understand %j', (text) => {
+  expect(parseTtl(text)).toBeUndefined();
+});
 
 test.each([
   ['64MB', 64_000_000],

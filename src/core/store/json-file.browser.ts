@@ -41,7 +41,8 @@ test('readJson gives undefined, when a folder has the name or the folder is gone
 test('readJson sees the old file or the new one, whole, while one is written', async () => {
   await writeJson(folder, 'b.json', { version: 0, pad: 'x'.repeat(100_000) });
   const writes = (async () => {
-    for (let version = 1; version <= 10; version++) await writeJson(folder, 'b.json', { version, pad: 'y'.repeat(50_000) });
+    for (let version = 1; version <= 10; version++)
+      await writeJson(folder, 'b.json', { version, pad: 'y'.repeat(50_000) });
   })();
   let last = 0;
   for (let i = 0; i < 30; i++) {
