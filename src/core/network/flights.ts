@@ -114,7 +114,7 @@ export class Flights {
       return;
     }
     const elapsed = now() - started;
-    const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: landing.body };
+    const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: new Blob([landing.body]) };
     if (this.purges.slice(earlier).some((accepts) => accepts(entry.meta))) {
       report({ type: 'entry-skip', reason: 'purged', ...keyedBy(question) });
       return;

@@ -70,7 +70,7 @@ export class OpfsTier implements Tier {
     const place = this.places.get(key);
     if (!place) return undefined;
     const body = await readBody(place.segment.file, place).catch(() => undefined);
-    if (body) return { meta: place.meta, body };
+    if (body) return { meta: place.meta, body: new Blob([body]) };
     // Damaged, or another version of this worker has moved it.
     void this.removeSoon((meta) => meta.key === key, 'damaged', place.segment);
     return undefined;
@@ -305,7 +305,7 @@ export class OpfsTier implements Tier {
       for (const key of segment.keys) {
         const place = this.places.get(key) as Place;
         const body = await readBody(segment.file, place).catch(() => undefined);
-        if (body) alive.push({ meta: place.meta, body });
+        if (body) alive.push({ meta: place.meta, body: new Blob([body]) });
         else this.places.delete(key);
       }
     const oldest = Math.min(...old.map(({ name }) => timeOf(name)));

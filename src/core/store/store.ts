@@ -80,7 +80,7 @@ export class Store {
         if (present.has(meta.key)) continue;
         const entry = await tier.get(meta.key);
         if (!entry) continue;
-        bytes += entry.body.byteLength;
+        bytes += entry.body.size;
         if (bytes > mostBytes) return;
         await first.put(entry);
       }
