@@ -267,6 +267,23 @@ test.describe('An abort closes the upstream connection within a second:', () => 
   }
 });
 
+test('While an answer is on its way, the worker asks its pages for signs of life, which keep it alive', async ({
+  upstream,
+  visitor,
+}) => {
+  const page = await visitor.open();
+  await page.evaluate(() => {
+    navigator.serviceWorker.addEventListener('message', ({ data }) => {
+      if (data?.refrain === 'beat') document.title = 'asked';
+    });
+  });
+  const gate = upstream.hold();
+  const asking = await startAsking(page, askOf(upstream, { prompt: 'Hello', stream: true }));
+  await expect.poll(() => page.title(), { timeout: 12_000 }).toBe('asked');
+  gate.open();
+  expect((await asking.done()).bytes).toBe(bytesOf(freshAnswers(upstream.last)));
+});
+
 test('A page put aside for the back/forward cache before its headers comes back to a call that went on', async ({
   site,
   upstream,

@@ -35,7 +35,6 @@ export async function intercept(worker: Worker, event: FetchEvent): Promise<Resp
   // A page that was asked may have named exclusions the stored settings did not have.
   const response = await answer(worker.engine, callOf(worker, event, url, match, page));
   extend(event, worker.afterResponse());
-  void worker.beat();
   return response;
 }
 

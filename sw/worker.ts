@@ -71,7 +71,14 @@ export class Worker {
       bodies: new BodyReader(),
       partitions: new Partitioner(secret),
       store,
-      flights: new Flights({ ...network, store, now, after, stored: (meta) => this.settings.noteServed(meta) }),
+      flights: new Flights({
+        ...network,
+        store,
+        now,
+        after,
+        busy: () => void this.beat(),
+        stored: (meta) => this.settings.noteServed(meta),
+      }),
       now,
     };
     void this.settings.read.then(() => this.applyBudgets());

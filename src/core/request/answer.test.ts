@@ -54,7 +54,14 @@ class Bench {
     };
     const now = () => this.now;
     const store = new Store(this.tiers, now);
-    this.flights = new Flights({ ...network, store, now, after: () => new Promise(() => {}), stored: () => {} });
+    this.flights = new Flights({
+      ...network,
+      store,
+      now,
+      after: () => new Promise(() => {}),
+      busy: () => {},
+      stored: () => {},
+    });
     const secret = crypto.subtle.importKey('raw', new Uint8Array(32), { name: 'HMAC', hash: 'SHA-256' }, false, [
       'sign',
     ]);

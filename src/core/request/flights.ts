@@ -18,6 +18,8 @@ export interface FlightsPlatform extends Network {
   readonly store: Store;
   readonly now: () => number;
   readonly after: (milliseconds: number) => Promise<void>;
+  /** Told when the first of several flights opens. */
+  readonly busy: () => void;
   /** Told of every entry once it is stored. */
   readonly stored: (meta: EntryMeta) => void;
 }
@@ -84,7 +86,7 @@ export class Flights {
       mostBytes,
     });
     this.open.set(question.key, flight);
-    this.count++;
+    if (++this.count === 1) platform.busy();
     void flight.ended.then(() => {
       if (this.open.get(question.key) === flight) this.open.delete(question.key);
       if (--this.count > 0) return;
