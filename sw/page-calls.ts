@@ -116,7 +116,7 @@ function acceptFilter(filter: EntryFilter, now: number): (meta: EntryMeta) => bo
     (provider === undefined || meta.provider === provider) &&
     (partitions === undefined || partitions.includes(meta.partition)) &&
     (tag === undefined || meta.tag === tag) &&
-    (url === undefined || meta.url.startsWith(url)) &&
+    (url === undefined || meta.url.startsWith(`${url}`)) &&
     (typeof seconds !== 'number' || now - meta.storedAt > seconds * 1000);
 }
 

@@ -8,8 +8,10 @@ export class Policy {
   /** @param told called once for each origin that turns out to be forbidden */
   constructor(scope: ServiceWorkerGlobalScope, told: (origin: string) => void) {
     scope.addEventListener('securitypolicyviolation', (event) => {
-      const origin = originOf((event as SecurityPolicyViolationEvent).blockedURI);
-      if (!origin || this.forbidden.has(origin)) return;
+      const { blockedURI, disposition } = event as SecurityPolicyViolationEvent;
+      const origin = originOf(blockedURI);
+      // A policy that only reports forbids nothing.
+      if (disposition === 'report' || !origin || this.forbidden.has(origin)) return;
       this.forbidden.add(origin);
       told(origin);
     });

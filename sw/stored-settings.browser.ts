@@ -136,7 +136,7 @@ test.each<[Partial<PageSettings>, boolean]>([
   [{ models: { m: '1' } }, true],
   [{ mode: 'record' }, true],
   [{ mode: 'replay' }, true],
-  [{ mode: 'off' }, false],
+  [{ mode: 'off' }, true],
   [{ ttl: 60, onAbort: 'finish' }, false],
 ])('StoredSettings remembers that a page named %j: demanding is %s', async (page, demanding) => {
   const scope = await Scope.create();

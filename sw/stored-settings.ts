@@ -185,5 +185,7 @@ function today(now: number): number {
 }
 
 function isDemanding({ partition, models, mode }: PageSettings): boolean {
-  return partition !== null || Object.keys(models).length > 0 || mode === 'record' || mode === 'replay';
+  return (
+    partition !== null || Object.keys(models).length > 0 || mode === 'record' || mode === 'replay' || mode === 'off'
+  );
 }

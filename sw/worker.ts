@@ -114,7 +114,8 @@ export class Worker {
     this.beating = true;
     while (!this.engine.flights.isIdle) {
       await after(beatInterval);
-      for (const client of await this.scope.clients.matchAll())
+      if (this.engine.flights.isIdle) break;
+      for (const client of await this.scope.clients.matchAll().catch(() => []))
         client.postMessage({ refrain: 'beat' } satisfies Question);
     }
     this.beating = false;

@@ -5,7 +5,7 @@ import { askWorker } from './worker-channel.ts';
 /** How long calls wait for the worker of a first visit, from the page's start, in milliseconds. */
 const callsWait = 3000;
 /** How long a worker has to answer an introduction, in milliseconds. A worker of another project never does. */
-const patience = 2000;
+const patience = 10_000;
 /** The same for a worker with another file, which may be anybody's: this page's first calls wait for it. */
 const strangersPatience = 500;
 
@@ -50,7 +50,7 @@ export class Control {
 
   /** What a call has to wait for before it can be intercepted; `undefined` when it can go at once. */
   waiting(): Promise<void> | undefined {
-    return this.gate;
+    return this.options.isOff() ? undefined : this.gate;
   }
 
   /** Tells the worker this page's settings anew. */
@@ -70,7 +70,7 @@ export class Control {
     if (!container)
       throw new RefrainError(
         'no-service-workers',
-        'Cannot intercept calls: no service workers here, another browser or window is needed',
+        'Cannot intercept calls: no service workers here, another browser is needed',
       );
     if (!location.href.startsWith(scope.href))
       throw new RefrainError(
@@ -87,11 +87,11 @@ export class Control {
     const registration = await this.register(container);
     this.registration = registration;
     await controlledBy(container, registration);
-    await this.introduce();
     container.addEventListener('controllerchange', () => void this.introduce().catch(() => {}));
     // A page in the back/forward cache cannot be found by the worker, but is not gone.
     addEventListener('pagehide', ({ persisted }) => this.worker?.postMessage({ refrain: 'hide', kept: persisted }));
     this.letNewerTakeOver(registration);
+    await this.introduce();
   }
 
   private answerQuestion(event: MessageEvent): void {
@@ -110,7 +110,7 @@ export class Control {
       await askWorker(stranger, 'introduce', introduction(), strangersPatience).catch((cause: unknown) => {
         throw new RefrainError(
           'foreign-worker',
-          `Cannot register ${workerUrl.href}: ${stranger.scriptURL} has this scope and is not replaced, importScripts("${workerUrl.pathname}") in it, another data-scope or its removal is needed`,
+          `Cannot register ${workerUrl.href}: ${stranger.scriptURL} has this scope and is not replaced, importScripts("${workerUrl.pathname}") in it or its removal is needed`,
           { cause },
         );
       });
@@ -126,7 +126,7 @@ export class Control {
       );
     });
     // Playwright's `serviceWorkers: 'block'` resolves so.
-    if (!registration) throw failed(workerUrl.href, 'register() gave nothing, service workers must not be blocked');
+    if (!registration) throw failed(workerUrl.href, 'register() gave nothing, it must not be blocked');
     return registration;
   }
 
@@ -154,7 +154,7 @@ async function controlledBy(container: ServiceWorkerContainer, registration: Ser
       // Taking all pages at its start, a worker can miss one that is still loading (docs/discoveries/worker-start.md).
       if (starting.state === 'activated' && !isOurs()) void askWorker(starting, 'claim', null);
       if (starting.state === 'redundant' && !registration.active)
-        reject(failed(starting.scriptURL, 'its installation failed, its own console says why'));
+        reject(failed(starting.scriptURL, 'it failed to start'));
     });
     if (active) void askWorker(active, 'claim', null);
   });

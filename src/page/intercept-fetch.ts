@@ -12,44 +12,48 @@ export function interceptFetch(calls: OutgoingCalls): void {
     const target =
       (init?.mode ?? request?.mode) === 'no-cors'
         ? undefined
-        : calls.targetOf(init?.method ?? request?.method ?? 'GET', request ? request.url : String(input));
-    return target ? send(native, calls, input, init, target) : native(input, withoutWishes(input, init));
+        : calls.targetOf(init?.method ?? request?.method ?? 'GET', request?.url ?? input);
+    if (!target) return native(input, withoutWishes(input, init));
+    try {
+      // What the app may change after this call is read now, as the browser's own `fetch` does.
+      return send(native, calls, new Request(input, init), target, init?.body instanceof ReadableStream);
+    } catch {
+      return native(input, init);
+    }
   };
 }
 
 async function send(
   native: typeof fetch,
   calls: OutgoingCalls,
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
+  request: Request,
   target: URL,
+  streamBody: boolean,
 ): Promise<Response> {
-  const request = input instanceof Request ? input : undefined;
-  const signal = init?.signal ?? request?.signal;
+  const { signal, cache } = request;
   let taken = calls.isTaken(target);
   if (typeof taken !== 'boolean') taken = (await orAborted(taken, signal)) ?? false;
-  if (!taken) return native(input, withoutWishes(input, init));
+  if (!taken) return native(request, withoutWishes(request));
 
   let id: string | undefined;
-  const marked = withHeaders(input, init, (headers) => {
-    // The app's own cache mode: the worker sees `reload` for every one as soon as a tool has disabled the cache.
-    const cache = init?.cache ?? request?.cache ?? 'default';
+  const marked = withHeaders(request, undefined, (headers) => {
     const accept = headers.get('accept');
-    const { call, name, text } = calls.mark(accept, cache, init?.body instanceof ReadableStream);
+    // The app's own cache mode: the worker sees `reload` for every one as soon as a tool has disabled the cache.
+    const { call, name, text } = calls.mark(accept, cache, streamBody);
     if (accept === null) headers.set('accept', '*/*');
     headers.append(name, text);
     id = call;
   });
   const tell = () => id !== undefined && calls.aborted(id);
-  signal?.addEventListener('abort', tell);
+  signal.addEventListener('abort', tell);
   try {
-    return await native(input, marked);
+    return await native(request, marked);
   } finally {
-    signal?.removeEventListener('abort', tell);
+    signal.removeEventListener('abort', tell);
   }
 }
 
-function withoutWishes(input: RequestInfo | URL, init: RequestInit | undefined): RequestInit | undefined {
+function withoutWishes(input: RequestInfo | URL, init?: RequestInit): RequestInit | undefined {
   const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined);
   if (!headers || !namesOf(headers).includes(wishesHeader)) return init;
   return withHeaders(input, init, (copy) => copy.delete(wishesHeader));
@@ -82,8 +86,7 @@ function withHeaders(
 }
 
 /** Resolves with the work, or with `undefined` as soon as the signal aborts: then the browser's own `fetch` rejects. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T | undefined> {
-  if (!signal) return work;
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const give = () => resolve(undefined);
     if (signal.aborted) give();

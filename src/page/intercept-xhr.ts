@@ -29,7 +29,9 @@ export function interceptXhr(calls: OutgoingCalls): void {
 
   prototype.open = function open(this: XMLHttpRequest, ...args: unknown[]) {
     const [method, url, isAsync = true] = args;
-    const target = isAsync ? calls.targetOf(String(method), String(url)) : undefined;
+    const target = isAsync ? calls.targetOf(method, url) : undefined;
+    const earlier = opened.get(this);
+    if (earlier) earlier.waits = false;
     opened.set(this, { args, target, headers: [], wishes: [], waits: false, call: undefined });
     native.open.apply(this, args);
   };

@@ -25,10 +25,10 @@ export class OutgoingCalls {
   }
 
   /** The URL of a call the worker would take, else `undefined`. Never throws: the platform reports its own errors. */
-  targetOf(method: string, url: string): URL | undefined {
-    if (method.toUpperCase() !== 'POST') return undefined;
+  targetOf(method: unknown, url: unknown): URL | undefined {
     try {
-      const absolute = new URL(url, document.baseURI);
+      if (`${method}`.toUpperCase() !== 'POST') return undefined;
+      const absolute = new URL(`${url}`, document.baseURI);
       return this.matches(absolute) ? absolute : undefined;
     } catch {
       return undefined;

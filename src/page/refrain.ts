@@ -92,7 +92,8 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     this.calls = new OutgoingCalls(this.control, this.settings.worker);
     interceptFetch(this.calls);
     interceptXhr(this.calls);
-    this.listen(scope);
+    // A page of an opaque origin may have no channel, and no worker either.
+    if (self.origin !== 'null') this.listen(scope);
     if (this.attributes.persist !== undefined) void this.persist();
   }
 

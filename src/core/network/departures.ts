@@ -2,6 +2,8 @@ import type { Call } from './call.ts';
 
 /** Milliseconds between two looks at whether the asking page is still there. */
 const interval = 500;
+/** Aborts remembered for calls that nobody watches yet. Most are of calls that have their headers, and are never asked for. */
+const mostEarly = 1000;
 
 /**
  * Tells of askers that leave before their response has headers. No engine tells the worker (docs/discoveries/aborts.md):
@@ -9,13 +11,17 @@ const interval = 500;
  */
 export class Departures {
   private readonly leaving = new Map<string, () => void>();
+  /** Ids whose abort came before anyone watched: the call is still being read or keyed. */
+  private readonly early = new Set<string>();
 
   /** @param after resolves after so many milliseconds */
   constructor(private readonly after: (milliseconds: number) => Promise<void>) {}
 
-  /** The page's app aborted a call. Ids nobody waits for are ignored. */
+  /** The page's app aborted a call. */
   aborted(call: string): void {
-    this.leaving.get(call)?.();
+    const leave = this.leaving.get(call);
+    if (leave) leave();
+    else if (this.early.size < mostEarly) this.early.add(call);
   }
 
   /** Calls `leave` at most once, when the asker goes away before `headers` settles. Never rejects. */
@@ -32,6 +38,7 @@ export class Departures {
       leave();
     };
     if (id !== undefined) this.leaving.set(id, left);
+    if (id !== undefined && this.early.delete(id)) left();
     headers.then(stop, stop);
     void this.poll(call, () => watching, left);
   }

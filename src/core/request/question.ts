@@ -52,7 +52,9 @@ export async function ask(readers: Readers, call: Call): Promise<Question | Bypa
   if (!page) return { bypass: 'unknown-client' };
   if (page.mode === 'off') return { bypass: 'off' };
   const control = headers.get('cache-control') ?? headers.get('pragma');
-  const directives = readDirectives(call.wishes, call.mark?.cache, control);
+  // Of the modes a worker sees, tools only ever force `reload`.
+  const cacheMode = call.mark?.cache ?? (call.request.cache === 'no-store' ? 'no-store' : undefined);
+  const directives = readDirectives(call.wishes, cacheMode, control);
   if (directives.unknown.length > 0) tellUnknown(readers, directives.unknown);
   if (directives.noStore) return { bypass: 'no-store' };
 

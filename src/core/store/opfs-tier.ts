@@ -199,8 +199,8 @@ export class OpfsTier implements Tier {
     const batch = [...this.pending.values()];
     if (batch.length === 0) return;
     if (directory && !(await this.tryWrite(directory, batch))) {
-      // Room for a tenth, but never by throwing away most of what there is.
-      await this.evict(this.bytesOnDisk() * 0.9, this.bytesOnDisk() / 2);
+      // Room for a tenth, and not by throwing away more than that.
+      await this.evict(this.bytesOnDisk() * 0.9, this.bytesOnDisk() * 0.9);
       if (!(await this.tryWrite(directory, batch))) {
         this.resting = this.platform.now() + writePause;
         this.problem(

@@ -11,6 +11,9 @@ export interface Found {
 
 /** The tiers as one store, fastest first. What one tier cannot do, the next may; tiers never throw. */
 export class Store {
+  /** Counts what was put and removed. */
+  private changes = 0;
+
   constructor(
     readonly tiers: readonly [Tier, ...Tier[]],
     private readonly now: () => number,
@@ -23,6 +26,7 @@ export class Store {
    * @param ttl the asker's lifetime in seconds; `null` never expires
    */
   async find(key: string, ttl: number | null): Promise<Found | undefined> {
+    const { changes } = this;
     let stale: Found | undefined;
     for (const tier of this.tiers) {
       const entry = await tier.get(key).catch(() => undefined);
@@ -32,7 +36,7 @@ export class Store {
         stale ??= found;
         continue;
       }
-      if (tier !== this.tiers[0]) await this.tiers[0].put(entry).catch(() => {});
+      if (tier !== this.tiers[0]) await this.promote(entry, changes);
       return found;
     }
     // While the slower tiers were asked, a flight may have landed: asking upstream again would be one call too many.
@@ -40,17 +44,27 @@ export class Store {
     return landed ? { entry: landed, tier: this.tiers[0].name, left: this.leftOf(landed.meta, ttl) } : stale;
   }
 
+  /** Copies an entry up, unless anything was put or removed since it was read: it may be what is not to be served any more. */
+  private async promote(entry: Entry, changes: number): Promise<void> {
+    if (changes === this.changes) await this.tiers[0].put(entry).catch(() => {});
+  }
+
   private leftOf(meta: EntryMeta, ttl: number | null): number {
     return this.isOutdated(meta) ? 0 : freshnessLeft(meta, this.now(), ttl);
   }
 
   async put(entry: Entry): Promise<void> {
+    this.changes++;
     await Promise.all(this.tiers.map((tier) => tier.put(entry).catch(() => {})));
   }
 
   /** Removes from every tier; resolves with the metas of what is gone, each key once. */
   async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
+    this.changes++;
     const removed = await Promise.all(this.tiers.map((tier) => tier.remove(accepts, reason)));
+    // What was promoted while the slower tiers were at it goes too.
+    this.changes++;
+    removed.push(await this.tiers[0].remove(accepts, reason));
     return [...new Map(removed.flat().map((meta) => [meta.key, meta])).values()];
   }
 
@@ -82,8 +96,9 @@ export class Store {
       });
       // The most recent goes in last, and is so the last to be evicted.
       for (const { key } of wanted.reverse()) {
+        const { changes } = this;
         const entry = await tier.get(key);
-        if (entry) await first.put(entry);
+        if (entry) await this.promote(entry, changes);
       }
     }
   }
