@@ -71,6 +71,9 @@ export class OpfsTier implements Tier {
     if (!place) return undefined;
     const body = await readBody(place.segment.file, place).catch(() => undefined);
     if (body) return { meta: place.meta, body: new Blob([body]) };
+    // Its segment was rewritten while it was being read: it lies elsewhere now.
+    const moved = this.places.get(key);
+    if (moved && moved !== place) return this.get(key);
     // Damaged, or another version of this worker has moved it.
     void this.removeSoon((meta) => meta.key === key, 'damaged', place.segment);
     return undefined;
