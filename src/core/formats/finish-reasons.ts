@@ -10,6 +10,7 @@ const classes: readonly (readonly [SkipReason, readonly string[]])[] = [
     'filtered',
     [
       'content_filter',
+      'content-filter',
       'content_filtered',
       'refusal',
       'guardrail_intervened',

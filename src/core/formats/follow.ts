@@ -1,11 +1,12 @@
-import { createParser } from 'eventsource-parser';
-import { type Evidence, emptyEvidence, fail, type Verdict, verdictOf } from './evidence.ts';
+import { amazonEventStream } from './amazon-event-stream.ts';
+import { type Evidence, emptyEvidence, fail, noteCommon, type Verdict, verdictOf } from './evidence.ts';
 import { type Format, isObject, type JsonObject } from './format.ts';
+import { eventStream, type Framing, lines, type Note } from './framing.ts';
 
 /**
  * Follows one answer to a verdict while its bytes pass, wherever they are cut. Memory: the unfinished line or event
- * beside the evidence; a JSON body is parsed once, at its end, from the recording. Never throws: what a format cannot
- * read is `malformed`.
+ * beside the evidence; a JSON body is parsed once, at its end, from the recording. Never throws: bytes that cannot be
+ * read are `malformed`, and a format that fails at what it reads is `failed`.
  */
 export interface Follower {
   push(chunk: Uint8Array): void;
@@ -23,12 +24,19 @@ export interface Follower {
 export function follow(format: Format, url: URL, contentType: string, length: string | null): Follower | undefined {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   const needsDone = format.needsDone?.(url) ?? false;
-  if (type === 'text/event-stream') return followStream(format, needsDone, eventStream);
-  if (type === 'application/x-ndjson' || type === 'application/stream+json' || type === 'application/jsonl')
-    return followStream(format, needsDone, lines);
+  const frame = framings.get(type);
+  if (frame) return followStream(format, needsDone, frame);
   if (type === 'application/json' || type.endsWith('+json')) return followJson(format, needsDone);
   return format.answersWithFiles && fileTypes.test(type) ? followLength(length) : undefined;
 }
+
+const framings = new Map<string, (note: Note) => Framing>([
+  ['text/event-stream', eventStream],
+  ['application/x-ndjson', lines],
+  ['application/stream+json', lines],
+  ['application/jsonl', lines],
+  ['application/vnd.amazon.eventstream', amazonEventStream],
+]);
 
 const fileTypes = /^(audio\/.+|image\/.+|application\/octet-stream|text\/(plain|vtt)|application\/x-subrip)$/;
 
@@ -47,19 +55,9 @@ function followLength(length: string | null): Follower {
 }
 
 const openVerdict: Verdict = { complete: false, reason: 'truncated' };
-const blankLine = /(\r\n|\n|\r)(\r\n|\n|\r)$/;
-
-interface Framing {
-  feed(text: string): void;
-  /** Nothing is begun and not ended. */
-  atBoundary(): boolean;
-  /** The bytes stop here: is anything left that was begun and not ended? */
-  close(): void;
-}
 
 function followStream(format: Format, needsDone: boolean, frame: (note: Note) => Framing): Follower {
   const evidence = emptyEvidence();
-  const decoder = new TextDecoder('utf-8', { fatal: true });
   const framing = frame(noteIn(evidence, format));
   const guarded = (work: () => void) => {
     try {
@@ -70,24 +68,13 @@ function followStream(format: Format, needsDone: boolean, frame: (note: Note) =>
   };
   return {
     evidence,
-    push: (chunk) => guarded(() => framing.feed(decoder.decode(chunk, { stream: true }))),
+    push: (chunk) => guarded(() => framing.feed(chunk)),
     soFar: () => (framing.atBoundary() ? verdictOf(evidence, needsDone) : openVerdict),
     end() {
-      guarded(() => {
-        framing.feed(decoder.decode());
-        framing.close();
-      });
+      guarded(() => framing.close());
       return verdictOf(evidence, needsDone);
     },
   };
-}
-
-/** Receives what a framing found. */
-interface Note {
-  event(data: string, name: string | undefined): void;
-  fault(detail: string): void;
-  /** The bytes ended inside an event or line. */
-  cut(): void;
 }
 
 function noteIn(evidence: Evidence, format: Format): Note {
@@ -96,62 +83,28 @@ function noteIn(evidence: Evidence, format: Format): Note {
       if (name === 'error') fail(evidence, 'error', 'event: error');
       if (text === '[DONE]') {
         evidence.done = true;
-        format.onDone?.(evidence);
+        read(evidence, () => format.onDone?.(evidence));
         return;
       }
       const data: unknown = JSON.parse(text);
       if (!isObject(data)) return;
-      noteErrorMarker(evidence, data);
-      format.onEvent(evidence, data, name);
+      read(evidence, () => {
+        noteCommon(evidence, data);
+        format.onEvent(evidence, data, name);
+      });
     },
     fault: (detail) => fail(evidence, 'error', detail),
     cut: () => fail(evidence, 'truncated', 'ended inside an event'),
   };
 }
 
-/** The error markers that providers put into an answer of status 200, whichever the format. */
-function noteErrorMarker(evidence: Evidence, data: JsonObject): void {
-  if (data.error) fail(evidence, 'error', 'error');
-  else if (data.object === 'error' || data.type === 'error') fail(evidence, 'error', 'type: error');
-}
-
-/** Server-sent events. A field SSE does not know (`error: {…}`, a bare JSON line) is an error some servers send so. */
-function eventStream(note: Note): Framing {
-  let closing = false;
-  let tail = '';
-  const parser = createParser({
-    onEvent: (event) => (closing ? note.cut() : note.event(event.data, event.event)),
-    onError: (error) => (closing ? note.cut() : note.fault(error.message)),
-  });
-  return {
-    feed(text) {
-      parser.feed(text);
-      tail = (tail + text).slice(-4);
-    },
-    atBoundary: () => blankLine.test(tail),
-    close() {
-      // An event that these line ends complete was not complete.
-      closing = true;
-      parser.feed('\n\n');
-    },
-  };
-}
-
-/** Newline-delimited JSON. The last line may go without its line end if it parses. */
-function lines(note: Note): Framing {
-  let rest = '';
-  const line = (text: string) => {
-    if (text.trim() !== '') note.event(text, undefined);
-  };
-  return {
-    feed(text) {
-      const parts = (rest + text).split('\n');
-      rest = parts.pop() as string;
-      parts.forEach(line);
-    },
-    atBoundary: () => rest.trim() === '',
-    close: () => line(rest),
-  };
+/** A mistake in a format must cost no more than one answer that is not kept. */
+function read(evidence: Evidence, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    fail(evidence, 'failed', String(error));
+  }
 }
 
 function followJson(format: Format, needsDone: boolean): Follower {
@@ -167,13 +120,11 @@ function followJson(format: Format, needsDone: boolean): Follower {
       } catch (error) {
         return { complete: false, reason: 'truncated', detail: String(error) };
       }
-      try {
-        if (isObject(json)) noteErrorMarker(evidence, json);
-        if (isObject(json) || Array.isArray(json)) format.onBody(evidence, json);
+      read(evidence, () => {
+        for (const part of Array.isArray(json) ? json : [json]) if (isObject(part)) noteCommon(evidence, part);
+        if (isObject(json) || Array.isArray(json)) format.onBody(evidence, json as JsonObject | readonly unknown[]);
         else fail(evidence, 'malformed', 'neither object nor array');
-      } catch (error) {
-        fail(evidence, 'malformed', String(error));
-      }
+      });
       return verdictOf(evidence, needsDone);
     },
   };

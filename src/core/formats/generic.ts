@@ -1,16 +1,9 @@
-import { allFinished, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, textAt } from './format.ts';
+import { allFinished, fail, finish } from './evidence.ts';
+import { arrayAt, type Format, isObject, objectAt, textAt } from './format.ts';
 
 /** Event types that end a stream in one of the families. */
-const terminators = new Set([
-  'message_stop',
-  'response.completed',
-  'response.incomplete',
-  'message-end',
-  'transcript.text.done',
-  'image_generation.completed',
-  'finish',
-]);
+const terminators =
+  /^(message_stop|response\.(completed|incomplete)|message-end|stream-end|chat\.end|finish|(transcript\.text|speech\.audio)\.done|image_(generation|edit)\.completed)$/;
 
 /**
  * Any endpoint of the app's own. A JSON answer is kept when it parses and has no top-level `error`; a stream when it ended
@@ -26,19 +19,22 @@ export const generic: Format = {
     return { ...(model ? { model } : {}), stream: body.stream === true };
   },
   onEvent(evidence, data, name) {
-    evidence.model = textAt(data, 'model') ?? evidence.model;
-    if (terminators.has(textAt(data, 'type') ?? name ?? '') || data.done === true) evidence.terminated = true;
-    for (const choice of [...arrayAt(data, 'choices'), ...arrayAt(data, 'candidates')])
-      if (isObject(choice)) {
-        finish(evidence, Number(choice.index ?? 0), choice.finish_reason ?? choice.finishReason);
-      }
-    if (allFinished(evidence)) evidence.terminated = true;
+    const type = textAt(data, 'type') ?? textAt(data, 'event_type') ?? name ?? '';
+    if (/^(abort|response\.(failed|cancelled))$/.test(type)) fail(evidence, 'error', type);
+    // llama.cpp's own `/completion` ends with `stop: true`.
+    if (terminators.test(type) || data.done === true || data.stop === true) evidence.terminated = true;
+    const end = { ...data, ...objectAt(data, 'delta') };
+    const reason = end.finish_reason ?? end.stop_reason ?? end.finishReason ?? end.done_reason;
+    if (reason) finish(evidence, '', reason);
+    const choices = [...arrayAt(data, 'choices'), ...arrayAt(data, 'candidates')].filter(isObject);
+    for (const choice of choices)
+      finish(evidence, Number(choice.index ?? 0), choice.finish_reason ?? choice.finishReason);
+    if (choices.length > 0) evidence.terminated = allFinished(evidence);
   },
   onDone(evidence) {
     if (evidence.finishes.size === 0 || allFinished(evidence)) evidence.terminated = true;
   },
-  onBody(evidence, body) {
+  onBody(evidence) {
     evidence.terminated = true;
-    evidence.model = textAt(body as JsonObject, 'model');
   },
 };

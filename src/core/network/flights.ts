@@ -1,10 +1,9 @@
 import { follow } from '../formats/follow.ts';
-import { formats } from '../formats/index.ts';
 import { storableHeaders } from '../key/headers.ts';
 import type { MissReason, SkipReason } from '../report/events.ts';
 import { addStatus, forwardStatus } from '../request/cache-status.ts';
 import type { Question } from '../request/question.ts';
-import type { Entry, EntryMeta } from '../store/entry.ts';
+import { type Entry, type EntryMeta, noTokens } from '../store/entry.ts';
 import type { Store } from '../store/store.ts';
 import { Flight, type Landing } from './flight.ts';
 import { type Network, namedBy, passThrough, upstreamRequest } from './upstream.ts';
@@ -26,6 +25,8 @@ export class Flights {
   private purges: ((meta: EntryMeta) => boolean)[] = [];
   private count = 0;
   private idle: (() => void)[] = [];
+  /** Formats whose failure was told. */
+  private readonly failed = new Set<string>();
 
   constructor(private readonly platform: FlightsPlatform) {}
 
@@ -97,6 +98,7 @@ export class Flights {
     const { report, store, now } = this.platform;
     if (!landing.kept || !response) {
       // A failure to reach upstream is no answer that could have been kept.
+      if (!landing.kept && landing.reason === 'failed') this.tellFailed(question, landing.detail);
       if (!landing.kept && (response || landing.reason === 'aborted'))
         report({
           type: 'entry-skip',
@@ -113,19 +115,33 @@ export class Flights {
       return;
     }
     void store.put(entry);
-    const { input, output } = landing.evidence.tokens ?? { input: 0, output: 0 };
-    report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, input, output, ...keyedBy(question) });
+    const tokens = landing.evidence.tokens ?? noTokens;
+    report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, ...tokens, ...keyedBy(question) });
+  }
+
+  /** A mistake of ours: the answer has reached the page, and the app's developer hears of it once. */
+  private tellFailed({ call }: Question, detail: string | undefined): void {
+    const { format } = call.match;
+    if (this.failed.has(format)) return;
+    this.failed.add(format);
+    this.platform.report({
+      type: 'problem',
+      code: `format ${format}`,
+      message: `Cannot read answers of ${namedBy(call).url} as ${format}: ${detail}; they reach the page, and those that fail so are not stored`,
+    });
   }
 }
 
 /** How a response is proven complete, or why it is never kept. */
-function judge({ call }: Question, response: Response) {
+function judge({ call, read }: Question, response: Response) {
   const refused = refuse(call.match.named, response);
   if (refused) return refused;
-  const contentType = response.headers.get('content-type') ?? '';
-  return (
-    follow(formats[call.match.format], call.url, contentType, response.headers.get('content-length')) ?? 'unproven'
-  );
+  const { headers } = response;
+  try {
+    return follow(read.format, call.url, headers.get('content-type') ?? '', headers.get('content-length')) ?? 'unproven';
+  } catch {
+    return 'failed';
+  }
 }
 
 function refuse(named: boolean, response: Response): SkipReason | undefined {
@@ -152,12 +168,12 @@ function metaOf(
   storedAt: number,
   elapsed: number,
 ): EntryMeta {
-  const { call, key, model, modelVersion, partition, directives, ttl } = question;
+  const { call, read, key, model, modelVersion, partition, directives, ttl } = question;
   const { model: servedBy, tokens } = landing.evidence;
   return {
     key,
     format: call.match.format,
-    provider: formats[call.match.format].provider,
+    provider: read.format.provider,
     url: call.url.origin + call.url.pathname,
     partition,
     statusText: response.statusText,

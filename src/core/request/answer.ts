@@ -2,7 +2,7 @@ import type { BodyReader } from '../key/body.ts';
 import type { Partitioner } from '../key/partition.ts';
 import { type Flights, keyedBy } from '../network/flights.ts';
 import { type Network, passThrough } from '../network/upstream.ts';
-import { ageOf } from '../store/entry.ts';
+import { ageOf, noTokens } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
 import type { Call } from './call.ts';
 import { ask, type Question } from './question.ts';
@@ -52,7 +52,7 @@ function hit(engine: Engine, question: Question, found: Found): Response {
     tier: found.tier,
     age: ageOf(meta, now),
     bytes: body.byteLength,
-    saved: { ms: meta.elapsed, input: meta.tokens?.input ?? 0, output: meta.tokens?.output ?? 0 },
+    saved: { ms: meta.elapsed, ...(meta.tokens ?? noTokens) },
     ...keyedBy(question),
   });
   return replay(found, now);

@@ -1,3 +1,5 @@
+import type { Match } from '../formats/endpoints.ts';
+import type { Format } from '../formats/format.ts';
 import { formats } from '../formats/index.ts';
 import type { BodyReader, ReadBody } from '../key/body.ts';
 import { keyOf, type Material, materialOf } from '../key/key.ts';
@@ -64,9 +66,20 @@ export async function ask(readers: Readers, call: Call): Promise<Question | Bypa
   if (body.byteLength > largestBody) return { bypass: 'request-too-large', body };
   try {
     return await key(readers, call, page, directives, body);
-  } catch {
+  } catch (error) {
+    tell(
+      readers,
+      `key ${call.match.format}`,
+      `Cannot make a key for calls to ${call.url.origin + call.url.pathname}: ${error}; they go straight to the network`,
+    );
     return { bypass: 'failed', body };
   }
+}
+
+/** An app's own endpoint may speak what its path does not tell: what the body is like decides. */
+function candidatesOf({ format, named }: Match): [Format, ...Format[]] {
+  const byPath = formats[format];
+  return named ? [formats['ui-message'], byPath, formats.generic] : [byPath];
 }
 
 function tell({ report }: Readers, code: string, message: string): void {
@@ -84,12 +97,14 @@ async function key(
   const read = await readers.bodies.read(
     body,
     headers.get('content-type') ?? '',
-    formats[match.format],
+    candidatesOf(match),
     url,
     match.named ? page.ignore : [],
   );
   if (!read.ask) return { bypass: 'not-understood', body };
-  if (read.ask.depends) return { bypass: read.ask.depends, body };
+  const { depends, reload } = read.ask;
+  // An app that names an endpoint whose answers depend on the world has chosen to keep them.
+  if (depends && !(depends === 'live' && match.named)) return { bypass: depends, body };
   const partition = await readers.partitions.partitionOf(
     url,
     headers,
@@ -126,11 +141,11 @@ async function key(
   });
   const ttl = directives.ttl === undefined ? page.ttl : directives.ttl;
   return {
-    call,
+    call: { ...call, match: { ...match, format: read.format.name } },
     page,
     body,
     read,
-    directives,
+    directives: reload ? { ...directives, reload } : directives,
     key: await keyOf(material),
     material,
     partition: partition.id,
