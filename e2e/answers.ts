@@ -8,7 +8,7 @@ export interface Question {
 }
 
 /** A request as the page sends it. */
-export interface RequestParts {
+interface RequestParts {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: string;
@@ -86,7 +86,7 @@ export const openaiChat: Provider = {
   },
 };
 
-export const openaiResponses: Provider = {
+const openaiResponses: Provider = {
   name: 'OpenAI responses',
   paths: /^\/v1\/responses$/,
   streamType: 'text/event-stream; charset=utf-8',
@@ -206,7 +206,7 @@ function candidatesObject(model: string, text: string, finishReason?: string) {
   };
 }
 
-export const ollama: Provider = {
+const ollama: Provider = {
   name: 'Ollama',
   paths: /^\/api\/chat$/,
   endpoints: '/api/*',

@@ -35,6 +35,7 @@ export async function intercept(worker: Worker, event: FetchEvent): Promise<Resp
   // A page that was asked may have named exclusions the stored settings did not have.
   const response = await answer(worker.engine, callOf(worker, event, url, match, page));
   extend(event, worker.afterResponse());
+  void worker.beat();
   return response;
 }
 
@@ -57,7 +58,11 @@ function callOf(worker: Worker, event: FetchEvent, url: URL, match: Match, page:
     wishes,
     sameOrigin: url.origin === worker.scope.location.origin,
     isGone: async () =>
-      clientId !== '' && !worker.aside.has(clientId) && (await worker.scope.clients.get(clientId)) === undefined,
+      // A keepalive call is meant to outlive its page.
+      !request.keepalive &&
+      clientId !== '' &&
+      !worker.aside.has(clientId) &&
+      (await worker.scope.clients.get(clientId)) === undefined,
     extend: (work) => extend(event, work),
   };
 }

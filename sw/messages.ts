@@ -14,7 +14,7 @@ export function listenToMessages(worker: Worker): void {
       if (isOwnActiveWorker(scope, event.source)) void scope.skipWaiting();
       return;
     }
-    if (!isClientInScope(scope, event.source)) return;
+    if (message.refrain === 'beat' || !isClientInScope(scope, event.source)) return;
     if (message.refrain === 'abort') {
       departures.aborted(message.call);
       return;

@@ -10,6 +10,7 @@ import {
   type ToWorker,
 } from '../src/core/protocol/messages.ts';
 import type { Stats } from '../src/core/report/stats.ts';
+import { mayRead } from '../src/core/request/answer.ts';
 import { ask } from '../src/core/request/question.ts';
 import { parseTtl } from '../src/core/settings/units.ts';
 import type { EntryMeta } from '../src/core/store/entry.ts';
@@ -35,6 +36,11 @@ export function createPageCalls(worker: Worker): Handlers {
       const accepts = acceptFilter(filter, engine.now());
       return (await store.list()).filter(({ meta }) => accepts(meta)).map(({ meta, tiers }) => infoOf(meta, tiers));
     },
+    async erase() {
+      await store.remove(() => true, 'purge');
+      await worker.erase();
+      return null;
+    },
     async purge(filter) {
       const accepts = acceptFilter(filter, engine.now());
       flights.purge(accepts);
@@ -59,15 +65,22 @@ export function createPageCalls(worker: Worker): Handlers {
     },
     async retire() {
       // Never while a flight is open: in Firefox its stream would end cleanly, cut short.
-      await flights.whenIdle();
-      await store.flush();
+      do {
+        await flights.whenIdle();
+        await store.flush();
+      } while (!flights.isIdle);
       scope.registration.waiting?.postMessage({ refrain: 'take-over' } satisfies ToWorker);
       return null;
     },
   };
 
   async function readStats({ settings: { memory: memoryBudget } }: Worker): Promise<Stats> {
-    const [inMemory, onDisk, listed] = await Promise.all([memory.usage(), opfs.usage(), store.list(), statistics.read]);
+    const [inMemory, onDisk, listed] = await Promise.all([
+      memory.usage(),
+      opfs.usage(),
+      store.list(),
+      statistics.read(),
+    ]);
     const trouble = opfs.trouble;
     return {
       version: __REFRAIN_VERSION__,
@@ -134,15 +147,14 @@ async function explain(worker: Worker, described: DescribedRequest, client: Clie
     isGone: async () => false,
     extend: () => {},
   });
-  const { format } = match;
-  if ('bypass' in question) return { matched: true, outcome: 'bypass', reason: question.bypass, format };
-  const found = question.directives.reload ? undefined : await engine.store.find(question.key, question.ttl);
+  if ('bypass' in question) return { matched: true, outcome: 'bypass', reason: question.bypass, format: match.format };
+  const found = mayRead(question) ? await engine.store.find(question.key, question.ttl) : undefined;
   const fresh = found !== undefined && found.left > 0;
   return {
     matched: true,
     outcome: fresh ? 'hit' : 'miss',
     ...(fresh ? { tier: found.tier } : found ? { reason: 'stale' } : {}),
-    format,
+    format: question.format,
     ...(question.model === undefined ? {} : { model: question.model }),
     key: question.key,
     material: question.material,

@@ -10,7 +10,7 @@ const pause = 1000;
 export class Statistics {
   readonly sinceBoot: Counters = emptyCounters();
   sinceInstall: Counters = emptyCounters();
-  readonly read: Promise<void>;
+  private loading: Promise<void> | undefined;
   private early: RefrainEvent[] | undefined = [];
   private saving: Promise<void> | undefined;
   private unsaved = false;
@@ -18,8 +18,12 @@ export class Statistics {
   constructor(
     private readonly directory: () => Promise<FileSystemDirectoryHandle>,
     private readonly after: (milliseconds: number) => Promise<void>,
-  ) {
-    this.read = this.load();
+  ) {}
+
+  /** Reads what earlier workers counted, once. Not before it is needed: a worker that waits must not, its predecessor counts on. */
+  read(): Promise<void> {
+    this.loading ??= this.load();
+    return this.loading;
   }
 
   add(event: RefrainEvent): void {
@@ -40,7 +44,7 @@ export class Statistics {
   }
 
   async save(): Promise<void> {
-    await this.read;
+    await this.read();
     if (!this.unsaved) return;
     this.unsaved = false;
     await this.directory()

@@ -1,7 +1,9 @@
 import { createMatcher, type Matcher } from '../src/core/formats/endpoints.ts';
 import type { Introduction } from '../src/core/protocol/messages.ts';
-import { defaultWorkerSettings, type Endpoint, type PageSettings } from '../src/core/settings/options.ts';
+import { defaultBudgets, type Endpoint, type PageSettings } from '../src/core/settings/options.ts';
+import type { EntryMeta } from '../src/core/store/entry.ts';
 import { readJson, writeJson } from '../src/core/store/json-file.ts';
+import { type Drift, hasDrifted, noteServed } from '../src/core/store/model-drift.ts';
 
 const fileName = 'settings.json';
 const day = 24 * 60 * 60 * 1000;
@@ -26,11 +28,12 @@ interface Stored {
   restricted: boolean;
   /** Model → version → when pages had it in their catalog. */
   models: Record<string, Record<string, Seen>>;
+  /** Aliases with the models that were seen to serve them. */
+  drift: Drift;
 }
 
 function initial(): Stored {
-  const { memory, disk } = defaultWorkerSettings;
-  return { endpoints: [], exclude: [], memory, disk, demanding: false, restricted: false, models: {} };
+  return { endpoints: [], exclude: [], ...defaultBudgets, demanding: false, restricted: false, models: {}, drift: {} };
 }
 
 /** What it needs of the worker. */
@@ -50,7 +53,8 @@ export class StoredSettings {
   readonly read: Promise<void>;
   private stored = initial();
   private saving: Promise<void> = Promise.resolve();
-  private budgetsNamed = false;
+  /** Budgets that a page has named since this worker started. */
+  private readonly named = new Set<string>();
 
   constructor(private readonly platform: SettingsPlatform) {
     this.read = this.load();
@@ -79,7 +83,7 @@ export class StoredSettings {
     const now = this.platform.now();
     unite(this.stored.endpoints, worker.endpoints, now);
     unite(this.stored.exclude, worker.exclude, now);
-    this.takeBudgets(worker.memory, worker.disk);
+    for (const name of ['memory', 'disk'] as const) this.takeBudget(name, worker[name]);
     this.stored.demanding ||= isDemanding(page);
     for (const [model, version] of Object.entries(page.models)) {
       const versions = this.stored.models[model] ?? {};
@@ -110,10 +114,20 @@ export class StoredSettings {
     return Object.values(versions).some((other) => other.first > own.first && other.first <= yesterday);
   }
 
+  /** Notes which model really answered. */
+  noteServed(meta: EntryMeta): void {
+    if (noteServed(this.stored.drift, meta)) this.changed();
+  }
+
+  /** Was this answer given before its alias moved to another model? */
+  hasDrifted(meta: EntryMeta): boolean {
+    return hasDrifted(this.stored.drift, meta);
+  }
+
   private async load(): Promise<void> {
     try {
       const file = await readJson(await this.platform.directory(), fileName);
-      if (typeof file === 'object' && file !== null) this.stored = { ...initial(), ...file };
+      if (isSound(file)) this.stored = { ...initial(), ...file };
       const oldest = this.platform.now() - endpointLifetime;
       this.stored.endpoints = this.stored.endpoints.filter(({ last }) => last > oldest);
       this.stored.exclude = this.stored.exclude.filter(({ last }) => last > oldest);
@@ -130,16 +144,25 @@ export class StoredSettings {
     this.saving = this.saving.then(write).catch(() => {});
   }
 
-  private takeBudgets(memory: number, disk: number): void {
-    const differs = this.stored.memory !== memory || this.stored.disk !== disk;
-    if (differs && this.budgetsNamed)
+  private takeBudget(name: 'memory' | 'disk', bytes: number | undefined): void {
+    if (bytes === undefined) return;
+    if (this.named.has(name) && this.stored[name] !== bytes)
       this.platform.conflict(
-        `Cannot keep two budgets for one worker: pages of this scope name data-memory ${this.stored.memory} and ${memory}, data-disk ${this.stored.disk} and ${disk} bytes, the last one counts`,
+        `Cannot keep two budgets for one worker: pages of this scope name data-${name} ${this.stored[name]} and ${bytes} bytes, the last one counts until they agree`,
       );
-    this.budgetsNamed = true;
-    this.stored.memory = memory;
-    this.stored.disk = disk;
+    this.named.add(name);
+    this.stored[name] = bytes;
   }
+}
+
+/** Written by us, so looked at only as far as a damaged file could break what reads it. */
+function isSound(file: unknown): file is Stored {
+  if (typeof file !== 'object' || file === null) return false;
+  const { endpoints, exclude, models, drift = {} } = file as Partial<Stored>;
+  return (
+    [endpoints, exclude].every(Array.isArray) &&
+    [models, drift].every((part) => typeof part === 'object' && part !== null)
+  );
 }
 
 function unite(known: (Endpoint & Seen)[], named: readonly Endpoint[], now: number): void {

@@ -2,7 +2,7 @@ import { BodyReader } from '../src/core/key/body.ts';
 import { Partitioner } from '../src/core/key/partition.ts';
 import { Departures } from '../src/core/network/departures.ts';
 import { Flights } from '../src/core/network/flights.ts';
-import { type BroadcastedEvent, eventChannelName } from '../src/core/protocol/messages.ts';
+import { type BroadcastedEvent, eventChannelName, type Question } from '../src/core/protocol/messages.ts';
 import type { Report } from '../src/core/report/events.ts';
 import type { Engine } from '../src/core/request/answer.ts';
 import { MemoryTier } from '../src/core/store/memory-tier.ts';
@@ -20,6 +20,8 @@ const warmUpEntries = 50;
 const warmUpBytes = 4_000_000;
 /** An entry that has been stale for so long is removed, in seconds. Until then `force-cache` may still use it. */
 const staleFor = 24 * 60 * 60;
+/** Between two beats, in milliseconds: a third of what Firefox allows. */
+const beatInterval = 8000;
 
 /** Everything of one worker, built once at its start. The only place that touches the platform's globals. */
 export class Worker {
@@ -38,6 +40,7 @@ export class Worker {
   readonly aside = new Set<string>();
   private readonly events: BroadcastChannel;
   private settled: Promise<void> | undefined;
+  private beating = false;
 
   constructor(readonly scope: ServiceWorkerGlobalScope) {
     const { registration } = scope;
@@ -56,7 +59,8 @@ export class Worker {
     });
     this.memory = new MemoryTier(this.settings.memory, this.report);
     this.opfs = new OpfsTier({ directory: segments, now, report: this.report }, this.settings.disk);
-    const store = new Store([this.memory, this.opfs], now);
+    const secret = once(() => installSecret(directory, registration.scope));
+    const store = new Store([this.memory, this.opfs], now, (meta) => this.settings.hasDrifted(meta));
     const network = {
       fetch: (request: Request) => scope.fetch(request),
       departures: this.departures,
@@ -65,17 +69,24 @@ export class Worker {
     this.engine = {
       ...network,
       bodies: new BodyReader(),
-      partitions: new Partitioner(once(() => installSecret(directory, registration.scope))),
+      partitions: new Partitioner(secret),
       store,
-      flights: new Flights({ ...network, store, now, after }),
+      flights: new Flights({ ...network, store, now, after, stored: (meta) => this.settings.noteServed(meta) }),
       now,
     };
     void this.settings.read.then(() => this.applyBudgets());
+    // The first call after a start waits for all of these: they are read side by side, not one after the other.
+    const first = Promise.all([this.settings.read, secret()]);
+    // The index is larger and must not be read before them. A worker that waits to take over must not read it at all: its
+    // predecessor goes on writing.
+    if ((scope.serviceWorker as ServiceWorker | undefined)?.state === 'activated')
+      void first.then(() => this.opfs.open());
   }
 
   readonly report: Report = (event) => {
     this.statistics.add(event);
-    this.events.postMessage({ event } satisfies BroadcastedEvent);
+    // In a task of its own: before a response it would cost a tenth of a memory hit (bench/first-figures.mjs).
+    setTimeout(() => this.events.postMessage({ event } satisfies BroadcastedEvent));
   };
 
   problem(code: string, message: string): void {
@@ -85,6 +96,28 @@ export class Worker {
   async introduce(introduction: Parameters<StoredSettings['introduce']>[0]): Promise<void> {
     await this.settings.introduce(introduction);
     this.applyBudgets();
+  }
+
+  /**
+   * While flights are open, pages are asked for a sign of life: its arrival is what keeps the worker alive. Without it
+   * Firefox stops the worker 30 seconds after its last event, and a stream that passes through ends as if it were whole.
+   */
+  async beat(): Promise<void> {
+    if (this.beating) return;
+    this.beating = true;
+    while (!this.engine.flights.isIdle) {
+      await after(beatInterval);
+      for (const client of await this.scope.clients.matchAll())
+        client.postMessage({ refrain: 'beat' } satisfies Question);
+    }
+    this.beating = false;
+  }
+
+  /** Deletes the scope's folder. Whatever is asked of the disk from now on fails, which is a miss. */
+  async erase(): Promise<void> {
+    const root = await navigator.storage.getDirectory();
+    const ours = await root.getDirectoryHandle('refrain');
+    await ours.removeEntry(folderName(this.scope.registration.scope), { recursive: true });
   }
 
   /** What waits until the first response is out: warming up, sweeping, saving figures. Never rejects. */
@@ -123,7 +156,11 @@ async function openDirectory(scope: string): Promise<FileSystemDirectoryHandle> 
     throw new Error("this browser's workers cannot write files");
   const root = await navigator.storage.getDirectory();
   const ours = await root.getDirectoryHandle('refrain', { create: true });
-  return ours.getDirectoryHandle(encodeURIComponent(new URL(scope).pathname), { create: true });
+  return ours.getDirectoryHandle(folderName(scope), { create: true });
+}
+
+function folderName(scope: string): string {
+  return encodeURIComponent(new URL(scope).pathname);
 }
 
 /** The same promise for every caller. */

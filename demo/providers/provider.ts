@@ -10,7 +10,7 @@ export interface Question {
 }
 
 /** Asks through an official SDK and yields the answer's text in pieces; an unstreamed answer is one piece. */
-export type SdkClient = (question: Question, fetch: typeof globalThis.fetch) => AsyncIterable<string>;
+type SdkClient = (question: Question, fetch: typeof globalThis.fetch) => AsyncIterable<string>;
 
 /** One provider's shape of request and answer. */
 export interface Provider {

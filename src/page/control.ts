@@ -64,13 +64,13 @@ export class Control {
     if (!window.isSecureContext)
       throw new RefrainError(
         'insecure-context',
-        `Cannot intercept calls: ${location.origin} is insecure, HTTPS or localhost is needed`,
+        `Cannot intercept calls: ${location.origin} is insecure, HTTPS is needed`,
       );
     const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
     if (!container)
       throw new RefrainError(
         'no-service-workers',
-        'Cannot intercept calls: service workers are missing here, another browser or window is needed',
+        'Cannot intercept calls: no service workers here, another browser or window is needed',
       );
     if (!location.href.startsWith(scope.href))
       throw new RefrainError(
@@ -95,7 +95,9 @@ export class Control {
   }
 
   private answerQuestion(event: MessageEvent): void {
-    if (event.data?.refrain === 'introduce-yourself') event.ports[0]?.postMessage(this.options.introduction());
+    const name = event.data?.refrain;
+    if (name === 'introduce-yourself') event.ports[0]?.postMessage(this.options.introduction());
+    if (name === 'beat') (event.source as ServiceWorker).postMessage(event.data);
   }
 
   /** The registration that will control this page: ours, or a worker of the app's that has Refrain inside. */

@@ -150,8 +150,7 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
 
   /** Stops intercepting, for this page at once and for others from their next load. `purge` deletes what is stored. */
   async unregister({ purge = false }: { purge?: boolean } = {}): Promise<void> {
-    await this.ready;
-    if (purge) await this.purge();
+    if (purge) await this.ask('erase', null);
     this.attributes = { ...this.attributes, mode: 'off' };
     this.settings = this.readSettings();
     await this.control.introduce();

@@ -22,7 +22,7 @@ export function askWorker<K extends CallName>(
             reject(
               new RefrainError(
                 'no-answer',
-                `Cannot ask ${worker.scriptURL} for "${name}": no answer came within ${patience} ms, Refrain is needed there`,
+                `Cannot ask ${worker.scriptURL} for "${name}": no answer came in ${patience} ms, Refrain is needed there`,
               ),
             );
           }, patience);

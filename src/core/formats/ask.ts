@@ -1,4 +1,4 @@
-import { arrayAt, type Ask, isObject, type JsonObject, objectAt, textAt } from './format.ts';
+import { type Ask, arrayAt, isObject, type JsonObject, objectAt, textAt } from './format.ts';
 import { pathOf } from './paths.ts';
 
 /**
@@ -13,9 +13,9 @@ export function asked(url: URL, body: JsonObject, stream: boolean, stateful?: un
   return { ...(model ? { model } : {}), stream, ...(depends ? { depends } : {}) };
 }
 
-/** Does the body give a value to a member of such a name? */
+/** Does the body give a value to a member of such a name? An empty text is one, `null` and `false` are none. */
 export function has(body: JsonObject, names: RegExp): boolean {
-  return Object.keys(body).some((name) => names.test(name) && body[name]);
+  return Object.keys(body).some((name) => names.test(name) && (body[name] || body[name] === ''));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../settings/options.ts';
-import { type FormatName, formatOf, isKnown } from './paths.ts';
+import { type FormatName, isKnown, knownFormat, namedFormat } from './paths.ts';
 
 /** A URL Refrain takes: which format it speaks, and whether the app named it (then other rules hold for its headers). */
 export interface Match {
@@ -33,7 +33,8 @@ export function createMatcher(endpoints: readonly Endpoint[], exclude: readonly 
   const takes = createTaker(endpoints, exclude);
   return (url) => {
     const named = takes(url);
-    return named === undefined ? undefined : { format: formatOf(url, named), named };
+    const format = named ? namedFormat(url) : knownFormat(url);
+    return named === undefined || !format ? undefined : { format, named };
   };
 }
 

@@ -23,7 +23,7 @@ export interface Evidence {
 }
 
 /** A refusal with what was seen. */
-export interface Fault {
+interface Fault {
   readonly reason: SkipReason;
   readonly detail?: string;
 }
@@ -69,7 +69,10 @@ export function noteCommon(evidence: Evidence, data: JsonObject): void {
   else if (data.object === 'error' || data.type === 'error') fail(evidence, 'error', 'type: error');
   for (const holder of [data, ...['message', 'response', 'result'].map((name) => objectAt(data, name))])
     evidence.model =
-      textAt(holder, 'modelVersion') ?? textAt(holder, 'model') ?? textAt(holder, 'model_instance_id') ?? evidence.model;
+      textAt(holder, 'modelVersion') ??
+      textAt(holder, 'model') ??
+      textAt(holder, 'model_instance_id') ??
+      evidence.model;
   gatherFigures(evidence.figures, data);
 }
 

@@ -23,26 +23,29 @@ interface TextFraming {
   close(): void;
 }
 
-const blankLine = /(\r\n|\n|\r)(\r\n|\n|\r)$/;
+const upToLastBlankLine = /^[^]*(\n|\r(?!\n))(\r\n|\n|\r)/;
+const lineOfAnEvent = /[\r\n][^:\r\n]/;
 
 /** Server-sent events. A field SSE does not know (`error: {…}`, a bare JSON line) is an error some servers send so. */
 export function eventStream(note: Note): Framing {
-  let closing = false;
-  let tail = '';
+  let tail = '\n';
+  /** Since the last blank line there was nothing but comments. */
+  let quiet = true;
   const parser = createParser({
-    onEvent: (event) => (closing ? note.cut() : note.event(event.data, event.event)),
-    onError: (error) => (closing ? note.cut() : note.fault(error.message)),
+    onEvent: (event) => note.event(event.data, event.event),
+    onError: (error) => note.fault(error.message),
   });
   return decoded({
     feed(text) {
       parser.feed(text);
-      tail = (tail + text).slice(-4);
+      const seen = tail + text;
+      const passed = upToLastBlankLine.exec(seen)?.[0];
+      quiet = (quiet || passed !== undefined) && !lineOfAnEvent.test(passed ? `\n${seen.slice(passed.length)}` : seen);
+      tail = seen.slice(-3);
     },
-    atBoundary: () => blankLine.test(tail),
+    atBoundary: () => quiet,
     close() {
-      // An event that these line ends complete was not complete.
-      closing = true;
-      parser.feed('\n\n');
+      if (!quiet) note.cut();
     },
   });
 }
@@ -60,8 +63,20 @@ export function lines(note: Note): Framing {
       parts.forEach(line);
     },
     atBoundary: () => rest.trim() === '',
-    close: () => line(rest),
+    close() {
+      if (isJson(rest)) line(rest);
+      else if (rest.trim() !== '') note.cut();
+    },
   });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function decoded(framing: TextFraming): Framing {

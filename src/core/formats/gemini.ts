@@ -1,7 +1,7 @@
 import { asked, has } from './ask.ts';
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
 import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
-import { pathOf } from './paths.ts';
+import { namedFormat, pathOf } from './paths.ts';
 
 /**
  * `POST …/models/{model}:generateContent`, `:streamGenerateContent` (SSE, or a JSON array) and the embeddings, which Vertex
@@ -29,14 +29,9 @@ export const gemini: Format = {
     '/requests/*/content/parts/*',
   ],
   describe(url, body) {
-    if (!has(body, /^(contents?|requests|instances)$/)) return undefined;
-    const ask = asked(
-      url,
-      body,
-      /:streamG/.test(pathOf(url)),
-      has(body, /^(cachedContent|cached_content|continuationToken)$/),
-    );
-    return ask.model ? ask : undefined;
+    if (namedFormat(url) !== 'gemini' || !has(body, /^(contents?|requests|instances)$/)) return undefined;
+    const stateful = has(body, /^(cachedContent|cached_content|continuationToken)$/);
+    return asked(url, body, /:streamG/.test(pathOf(url)), stateful);
   },
   onEvent: readChunk,
   onBody(evidence, body) {

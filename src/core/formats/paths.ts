@@ -41,9 +41,14 @@ export function isKnown(url: URL): boolean {
   return find(url.host, url) >= 0;
 }
 
-/** Format of a known URL; of one the app named, the family its path tells, else the generic rule. */
-export function formatOf(url: URL, named: boolean): FormatName {
-  return names[find(named ? '*' : url.host, url)] ?? 'generic';
+/** Format of such a URL, or `undefined`. */
+export function knownFormat(url: URL): FormatName | undefined {
+  return names[find(url.host, url)];
+}
+
+/** Format of a URL the app named itself: the family its path tells, else the generic rule. */
+export function namedFormat(url: URL): FormatName {
+  return names[find('*', url)] ?? 'generic';
 }
 
 function find(host: string, url: URL): number {

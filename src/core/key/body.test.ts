@@ -15,7 +15,7 @@ async function read(
 ): Promise<ReadBody> {
   const request = new Request(url, { method: 'POST', body });
   const contentType = request.headers.get('content-type') ?? '';
-  return reader.read(new Uint8Array(await request.arrayBuffer()), contentType, [format], url, ignore);
+  return reader.read(new Uint8Array(await request.arrayBuffer()), contentType, format, url, ignore);
 }
 
 function readAudio(form: FormData): Promise<ReadBody> {

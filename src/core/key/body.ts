@@ -7,8 +7,6 @@ import { compileEnvelope } from './envelope.ts';
 
 /** A body as the key takes it, and what it asks. */
 export interface ReadBody {
-  /** What the body was read as: the first of the formats it could be that understands it. */
-  readonly format: Format;
   /** SHA-256 of the canonical body, with the kind of form it has. */
   readonly digest: string;
   /** How the answer is to be delivered: equal questions in another shape are another entry. */
@@ -27,38 +25,28 @@ export class BodyReader {
   private readonly known = new LRUCache<string, ReadBody>({ max: 1000 });
 
   /**
-   * @param candidates formats that the URL allows, the most telling first
    * @param ignore the app's `data-ignore` pointers; only for endpoints it named
    * @throws never: what cannot be parsed is keyed by its bytes
    */
   async read(
     bytes: Uint8Array<ArrayBuffer>,
     contentType: string,
-    candidates: readonly [Format, ...Format[]],
+    format: Format,
     url: URL,
     ignore: readonly string[],
   ): Promise<ReadBody> {
     const isForm = /^multipart\/form-data/i.test(contentType);
     const bytesDigest = await sha256(bytes);
     // A form's boundary and a path's model are part of what was read, and not of the bytes.
-    const name = frameKey([candidates.map(({ name }) => name).join(' '), url.pathname, isForm ? contentType : '', ignore.join(' '), bytesDigest]);
+    const name = frameKey([format.name, url.pathname, isForm ? contentType : '', ignore.join(' '), bytesDigest]);
     const known = this.known.get(name);
     if (known) return known;
     const body = isForm
-      ? await readForm(bytes, contentType, bytesDigest, candidates, url)
-      : await readText(bytes, bytesDigest, candidates, url, ignore);
+      ? await readForm(bytes, contentType, bytesDigest, format, url)
+      : await readText(bytes, bytesDigest, format, url, ignore);
     this.known.set(name, body);
     return body;
   }
-}
-
-/** Which of the formats the body is, and what it asks. */
-function understand(candidates: readonly [Format, ...Format[]], url: URL, body: unknown): Pick<ReadBody, 'format' | 'ask'> {
-  for (const format of isObject(body) ? candidates : []) {
-    const ask = format.describe(url, body as JsonObject);
-    if (ask) return { format, ask };
-  }
-  return { format: candidates[0], ask: undefined };
 }
 
 function frameKey(parts: readonly string[]): string {
@@ -68,14 +56,14 @@ function frameKey(parts: readonly string[]): string {
 async function readText(
   bytes: Uint8Array<ArrayBuffer>,
   bytesDigest: string,
-  candidates: readonly [Format, ...Format[]],
+  format: Format,
   url: URL,
   ignore: readonly string[],
 ): Promise<ReadBody> {
   const raw = (why: string, json?: unknown): ReadBody => ({
     digest: `raw ${bytesDigest}`,
     shape: shapeOf(json),
-    ...understand(candidates, url, json),
+    ask: format.describe(url, isObject(json) ? json : {}),
     leftOut: [],
     raw: why,
   });
@@ -87,15 +75,13 @@ async function readText(
   } catch {
     return raw('not JSON');
   }
-  const { format, ask } = understand(candidates, url, json);
   const envelope = compileEnvelope(format.envelope, [...(format.leftOut ?? []), ...ignore]);
   const canonical = canonicalJson(text, envelope);
   if ('raw' in canonical) return raw(canonical.raw, json);
   return {
     digest: `json ${await sha256(new TextEncoder().encode(canonical.text))}`,
     shape: shapeOf(json),
-    format,
-    ask,
+    ask: isObject(json) ? format.describe(url, json) : undefined,
     leftOut: canonical.leftOut,
   };
 }
@@ -111,7 +97,7 @@ async function readForm(
   bytes: Uint8Array<ArrayBuffer>,
   contentType: string,
   bytesDigest: string,
-  candidates: readonly [Format, ...Format[]],
+  format: Format,
   url: URL,
 ): Promise<ReadBody> {
   let form: FormData;
@@ -122,7 +108,7 @@ async function readForm(
     return {
       digest: `raw ${bytesDigest}`,
       shape: '',
-      ...understand(candidates, url, { file: '?' }),
+      ask: format.describe(url, { file: '' }),
       leftOut: [],
       raw: 'not a form',
     };
@@ -138,7 +124,7 @@ async function readForm(
   return {
     digest: `form ${await sha256(frame(parts))}`,
     shape: '',
-    ...understand(candidates, url, fields),
+    ask: format.describe(url, fields as JsonObject),
     leftOut: [],
   };
 }

@@ -65,6 +65,7 @@ class Scanner {
 
   private object(envelope: Envelope | undefined, path: string): string {
     const members: [name: string, text: string][] = [];
+    const names = new Set<string>();
     if (!this.closes('}'))
       do {
         this.space();
@@ -73,10 +74,14 @@ class Scanner {
         const plain = envelope === undefined ? '' : (JSON.parse(name) as string);
         const below = `${path}/${plain}`;
         const value = this.value(envelope?.below.get(plain) ?? envelope?.below.get('*'), below);
+        // Two members of one name are read differently by different servers, whether they are left out or not.
+        if (envelope?.sorts && names.has(plain)) throw new NoCanonicalForm('duplicate member name');
+        names.add(plain);
         if (envelope?.leaveOut(plain)) this.leftOut.push(below);
         else members.push([name, `${name}:${value}`]);
       } while (this.goesOn('}'));
-    if (envelope?.sorts) sortMembers(members);
+    // By code units of the name as it is spelled canonically.
+    if (envelope?.sorts) members.sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${members.map(([, text]) => text).join(',')}}`;
   }
 
@@ -164,11 +169,4 @@ function respell(source: string): string {
   }
   if (loneSurrogate.test(value)) throw new NoCanonicalForm('lone surrogate');
   return JSON.stringify(value);
-}
-
-/** By code units of the name as spelled canonically. Two members of one name are read differently by different servers. */
-function sortMembers(members: [name: string, text: string][]): void {
-  members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  for (let i = 1; i < members.length; i++)
-    if (members[i]?.[0] === members[i - 1]?.[0]) throw new NoCanonicalForm('duplicate member name');
 }

@@ -31,10 +31,11 @@ const credentialParameters = new Set([
   'x-amz-security-token',
 ]);
 
-export type HeaderRole = 'key' | 'partition' | 'left-out';
+export type HeaderRole = 'key' | 'credential' | 'organisation' | 'left-out';
 
 export function roleOfHeader(name: string): HeaderRole {
-  if (credentials.test(name) || organisations.test(name)) return 'partition';
+  if (credentials.test(name)) return 'credential';
+  if (organisations.test(name)) return 'organisation';
   return perAttempt.test(name) || perClient.test(name) || control.test(name) ? 'left-out' : 'key';
 }
 

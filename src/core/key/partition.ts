@@ -13,8 +13,8 @@ export type Partition =
   | { readonly ambient: true };
 
 /**
- * Gives each credential a partition: HMAC-SHA-256 under a secret of this install, so that a stolen disk tells nothing
- * about a key of low entropy. Credentials stay in memory, for the 50 last seen.
+ * Gives each credential a partition: HMAC-SHA-256 under a secret of this install, so that an id in a log or an event tells
+ * nothing about the credential. Credentials themselves stay in memory, for the 50 last seen.
  */
 export class Partitioner {
   private readonly known = new LRUCache<string, string>({ max: 50 });
@@ -27,20 +27,21 @@ export class Partitioner {
   async partitionOf(
     url: URL,
     headers: Headers,
-    credentials: RequestCredentials,
+    mode: RequestCredentials,
     sameOrigin: boolean,
     named: string | null,
   ): Promise<Partition> {
     if (named === 'shared') return { id: 'shared' };
-    if (named !== null) return { id: await this.hmac(['named', named]) };
-    const carried = credentialsOf(url, headers);
-    if (carried.length > 0) return { id: await this.hmac(['carried', ...carried]) };
-    const browserMayAdd = credentials === 'include' || (credentials === 'same-origin' && sameOrigin);
-    if (!browserMayAdd) return { id: 'none' };
-    return isLoopback(url) ? { id: 'none', assumed: true } : { ambient: true };
+    if (named !== null) return { id: await this.hmacOf(['named', named]) };
+    const credentials = credentialsOf(url, headers);
+    const carried = [...credentials, ...organisationsOf(headers)];
+    const id = carried.length > 0 ? await this.hmacOf(['carried', ...carried]) : 'none';
+    const browserMayAdd = mode === 'include' || (mode === 'same-origin' && sameOrigin);
+    if (credentials.length > 0 || !browserMayAdd) return { id };
+    return isLoopback(url) ? { id, assumed: true } : { ambient: true };
   }
 
-  private async hmac(texts: readonly string[]): Promise<string> {
+  private async hmacOf(texts: readonly string[]): Promise<string> {
     const framed = frame(texts);
     const name = JSON.stringify(texts);
     const known = this.known.get(name);
@@ -55,10 +56,15 @@ export class Partitioner {
 function credentialsOf(url: URL, headers: Headers): string[] {
   const carried: [string, string][] = [];
   for (const [name, value] of headers)
-    if (roleOfHeader(name) === 'partition') carried.push([name, stablePart(name, value)]);
+    if (roleOfHeader(name) === 'credential') carried.push([name, stablePart(name, value)]);
   for (const [name, value] of url.searchParams)
     if (isCredentialParameter(name)) carried.push([`?${name.toLowerCase()}`, stablePart(name.toLowerCase(), value)]);
   return carried.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flat();
+}
+
+/** An organisation or project tells for whom a credential is used; alone it says nothing of who asks. */
+function organisationsOf(headers: Headers): string[] {
+  return [...headers].filter(([name]) => roleOfHeader(name) === 'organisation').flat();
 }
 
 /**
@@ -75,5 +81,9 @@ function stablePart(name: string, value: string): string {
 
 /** A server on the user's own machine has the user's own answers. */
 export function isLoopback(url: URL): boolean {
-  return url.hostname === 'localhost' || url.hostname.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(url.hostname);
+  return (
+    url.hostname === 'localhost' ||
+    url.hostname.endsWith('.localhost') ||
+    /^127(\.\d+){3}$|^\[::1\]$/.test(url.hostname)
+  );
 }

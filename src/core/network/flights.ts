@@ -1,4 +1,5 @@
 import { follow } from '../formats/follow.ts';
+import { formats } from '../formats/index.ts';
 import { storableHeaders } from '../key/headers.ts';
 import type { MissReason, SkipReason } from '../report/events.ts';
 import { addStatus, forwardStatus } from '../request/cache-status.ts';
@@ -16,6 +17,8 @@ export interface FlightsPlatform extends Network {
   readonly store: Store;
   readonly now: () => number;
   readonly after: (milliseconds: number) => Promise<void>;
+  /** Told of every entry once it is stored. */
+  readonly stored: (meta: EntryMeta) => void;
 }
 
 /** All that is being asked of upstream at this moment, one flight a key. */
@@ -30,9 +33,13 @@ export class Flights {
 
   constructor(private readonly platform: FlightsPlatform) {}
 
+  get isIdle(): boolean {
+    return this.count === 0;
+  }
+
   /** Resolves when no flight is open: at once, or when the last one has ended. */
   whenIdle(): Promise<void> {
-    return this.count === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
+    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
   }
 
   /** No flight that is open now stores an answer that the test accepts. */
@@ -115,13 +122,13 @@ export class Flights {
       return;
     }
     void store.put(entry);
+    this.platform.stored(entry.meta);
     const tokens = landing.evidence.tokens ?? noTokens;
     report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, ...tokens, ...keyedBy(question) });
   }
 
   /** A mistake of ours: the answer has reached the page, and the app's developer hears of it once. */
-  private tellFailed({ call }: Question, detail: string | undefined): void {
-    const { format } = call.match;
+  private tellFailed({ call, format }: Question, detail: string | undefined): void {
     if (this.failed.has(format)) return;
     this.failed.add(format);
     this.platform.report({
@@ -133,12 +140,14 @@ export class Flights {
 }
 
 /** How a response is proven complete, or why it is never kept. */
-function judge({ call, read }: Question, response: Response) {
+function judge({ call, format }: Question, response: Response) {
   const refused = refuse(call.match.named, response);
   if (refused) return refused;
   const { headers } = response;
   try {
-    return follow(read.format, call.url, headers.get('content-type') ?? '', headers.get('content-length')) ?? 'unproven';
+    return (
+      follow(formats[format], call.url, headers.get('content-type') ?? '', headers.get('content-length')) ?? 'unproven'
+    );
   } catch {
     return 'failed';
   }
@@ -168,12 +177,12 @@ function metaOf(
   storedAt: number,
   elapsed: number,
 ): EntryMeta {
-  const { call, read, key, model, modelVersion, partition, directives, ttl } = question;
+  const { call, key, format, model, modelVersion, partition, directives, ttl } = question;
   const { model: servedBy, tokens } = landing.evidence;
   return {
     key,
-    format: call.match.format,
-    provider: read.format.provider,
+    format,
+    provider: formats[format].provider,
     url: call.url.origin + call.url.pathname,
     partition,
     statusText: response.statusText,
@@ -192,11 +201,11 @@ function metaOf(
 
 /** What events say of a question. */
 export function keyedBy(question: Question) {
-  const { call, key, model, partition } = question;
+  const { call, key, format, model, partition } = question;
   return {
     ...namedBy(call),
     key,
-    format: call.match.format,
+    format,
     partition,
     ...(model === undefined ? {} : { model }),
   };

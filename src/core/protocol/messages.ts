@@ -76,6 +76,8 @@ export interface Calls {
   entries: { argument: EntryFilter; answer: EntryInfo[] };
   purge: { argument: EntryFilter; answer: number };
   flush: { argument: null; answer: null };
+  /** Removes every entry, and the scope's folder with settings, counters and secret. */
+  erase: { argument: null; answer: null };
   explain: { argument: DescribedRequest; answer: Explanation };
   /** May the worker's own policy reach this origin? */
   reachable: { argument: string; answer: boolean };
@@ -94,6 +96,8 @@ export type ToWorker =
   | { readonly [K in CallName]: { readonly refrain: K; readonly argument: Calls[K]['argument'] } }[CallName]
   /** The app aborted a call whose response it does not have yet. */
   | { readonly refrain: 'abort'; readonly call: string }
+  /** A beat, sent back: it has done its work by arriving. */
+  | { readonly refrain: 'beat' }
   /** The page is put aside for the back/forward cache (`kept`), or goes away for good. */
   | { readonly refrain: 'hide'; readonly kept: boolean }
   /** Worker → waiting worker: no flight is open any more, take over. */
@@ -102,9 +106,12 @@ export type ToWorker =
 /** Worker → page, over the port that came with the call. */
 export type FromWorker<K extends CallName> = { readonly answer: Calls[K]['answer'] } | { readonly error: string };
 
-/** Worker → page, unasked: who are you? Answered over the port with an `Introduction`. */
+/**
+ * Worker → page, unasked. `introduce-yourself` is answered over the port with an `Introduction`; `beat` is sent back as it is:
+ * a message that arrives keeps the worker alive while streams pass through it.
+ */
 export interface Question {
-  readonly refrain: 'introduce-yourself';
+  readonly refrain: 'introduce-yourself' | 'beat';
 }
 
 /** Name of the `BroadcastChannel` that carries events to all pages of a scope. */

@@ -110,7 +110,7 @@ export type RefrainEvent =
 export type RefrainEventType = RefrainEvent['type'];
 
 /** What a hit spared: the provider's tokens and the upstream's milliseconds. */
-export interface Saved extends Tokens {
+interface Saved extends Tokens {
   readonly ms: number;
 }
 

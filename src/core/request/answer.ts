@@ -17,20 +17,25 @@ export interface Engine extends Network {
   readonly now: () => number;
 }
 
+const neverAsks = 'data-mode="replay" never asks upstream';
+
 /**
  * The path of one request: key, then memory, then OPFS, then upstream. Rejects only as the network does.
  * Costs, beside reading the body: two SHA-256 and a look into memory on a repeat.
  */
 export async function answer(engine: Engine, call: Call): Promise<Response> {
   const question = await ask(engine, call);
-  if ('bypass' in question) return passThrough(engine, call, question.bypass, question.body);
+  if ('bypass' in question) {
+    if (call.page?.mode === 'replay') return notStored(`it cannot have one (${question.bypass}), and ${neverAsks}`);
+    return passThrough(engine, call, question.bypass, question.body);
+  }
 
   const { mode } = question.page;
-  const { reload, onlyIfCached, forceCache } = question.directives;
-  const mayRead = mode !== 'record' && !reload;
+  const { onlyIfCached, forceCache } = question.directives;
+  const reads = mayRead(question);
   const maySend = mode !== 'replay' && !onlyIfCached;
 
-  const found = mayRead || !maySend ? await engine.store.find(question.key, question.ttl) : undefined;
+  const found = reads || !maySend ? await engine.store.find(question.key, question.ttl) : undefined;
   const fresh = found !== undefined && found.left > 0;
   if (found && (fresh || forceCache || mode === 'replay' || mode === 'refresh')) {
     if (mode === 'refresh' && maySend) renew(engine, question);
@@ -38,10 +43,14 @@ export async function answer(engine: Engine, call: Call): Promise<Response> {
   }
   if (!maySend)
     return notStored(
-      question.key,
-      mode === 'replay' ? 'and data-mode="replay" never asks upstream' : 'and the request says only-if-cached',
+      `key ${question.key.slice(0, 12)}, ${mode === 'replay' ? neverAsks : 'the request says only-if-cached'}`,
     );
-  return engine.flights.answer(question, mayRead ? (found ? 'stale' : 'miss') : 'request');
+  return engine.flights.answer(question, reads ? (found ? 'stale' : 'miss') : 'request');
+}
+
+/** May a stored answer be given at all? */
+export function mayRead({ page, directives }: Question): boolean {
+  return page.mode !== 'record' && !directives.reload;
 }
 
 function hit(engine: Engine, question: Question, found: Found): Response {

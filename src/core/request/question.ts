@@ -1,6 +1,5 @@
-import type { Match } from '../formats/endpoints.ts';
-import type { Format } from '../formats/format.ts';
 import { formats } from '../formats/index.ts';
+import type { FormatName } from '../formats/paths.ts';
 import type { BodyReader, ReadBody } from '../key/body.ts';
 import { keyOf, type Material, materialOf } from '../key/key.ts';
 import type { Partitioner } from '../key/partition.ts';
@@ -15,6 +14,8 @@ export interface Question {
   readonly page: PageSettings;
   readonly body: Uint8Array<ArrayBuffer>;
   readonly read: ReadBody;
+  /** The URL's, or the generic one where the app named the URL and its body is of another kind. */
+  readonly format: FormatName;
   readonly directives: Directives;
   readonly key: string;
   readonly material: Material;
@@ -25,6 +26,7 @@ export interface Question {
   readonly ttl: number | null;
 }
 
+/** What making a key takes. */
 interface Readers {
   readonly bodies: BodyReader;
   readonly partitions: Partitioner;
@@ -38,7 +40,7 @@ export interface Bypass {
 }
 
 /** Bytes of a request body that are held in memory for a key. Larger requests go past the cache. */
-export const largestBody = 32_000_000;
+const largestBody = 32_000_000;
 
 /**
  * Reads the request's body and makes its key, or says why there is none. Rejects only when the body cannot be read: what
@@ -49,41 +51,20 @@ export async function ask(readers: Readers, call: Call): Promise<Question | Bypa
   if (call.mark?.streamBody) return { bypass: 'stream-body' };
   if (!page) return { bypass: 'unknown-client' };
   if (page.mode === 'off') return { bypass: 'off' };
-  const directives = readDirectives(
-    call.wishes,
-    call.mark?.cache,
-    headers.get('cache-control') ?? headers.get('pragma'),
-  );
-  if (directives.unknown.length > 0)
-    tell(
-      readers,
-      `directive ${directives.unknown}`,
-      `Cannot follow x-refrain "${directives.unknown.join(', ')}": no-store, reload, only-if-cached, ttl=60s, variant=3 and tag=name are understood`,
-    );
+  const control = headers.get('cache-control') ?? headers.get('pragma');
+  const directives = readDirectives(call.wishes, call.mark?.cache, control);
+  if (directives.unknown.length > 0) tellUnknown(readers, directives.unknown);
   if (directives.noStore) return { bypass: 'no-store' };
 
   const body = new Uint8Array(await call.request.arrayBuffer());
   if (body.byteLength > largestBody) return { bypass: 'request-too-large', body };
   try {
-    return await key(readers, call, page, directives, body);
+    const question = await key(readers, call, page, directives, body);
+    return typeof question === 'string' ? { bypass: question, body } : question;
   } catch (error) {
-    tell(
-      readers,
-      `key ${call.match.format}`,
-      `Cannot make a key for calls to ${call.url.origin + call.url.pathname}: ${error}; they go straight to the network`,
-    );
+    tellFailed(readers, call, error);
     return { bypass: 'failed', body };
   }
-}
-
-/** An app's own endpoint may speak what its path does not tell: what the body is like decides. */
-function candidatesOf({ format, named }: Match): [Format, ...Format[]] {
-  const byPath = formats[format];
-  return named ? [formats['ui-message'], byPath, formats.generic] : [byPath];
-}
-
-function tell({ report }: Readers, code: string, message: string): void {
-  report({ type: 'problem', code, message });
 }
 
 async function key(
@@ -92,59 +73,44 @@ async function key(
   page: PageSettings,
   directives: Directives,
   body: Uint8Array<ArrayBuffer>,
-): Promise<Question | Bypass> {
-  const { headers, url, match } = call;
-  const read = await readers.bodies.read(
-    body,
-    headers.get('content-type') ?? '',
-    candidatesOf(match),
-    url,
-    match.named ? page.ignore : [],
-  );
-  if (!read.ask) return { bypass: 'not-understood', body };
+): Promise<Question | BypassReason> {
+  const { headers, url, match, request } = call;
+  const contentType = headers.get('content-type') ?? '';
+  const readAs = (format: FormatName) =>
+    readers.bodies.read(body, contentType, formats[format], url, match.named ? page.ignore : []);
+  // An app's own endpoint may speak what its path does not tell: what the body is like decides.
+  const [first, ...others]: [FormatName, ...FormatName[]] = match.named
+    ? ['ui-message', match.format, 'generic']
+    : [match.format];
+  let format = first;
+  let read = await readAs(first);
+  for (const other of others) if (!read.ask) read = await readAs((format = other));
+  if (!read.ask) return 'not-understood';
   const { depends, reload } = read.ask;
   // An app that names an endpoint whose answers depend on the world has chosen to keep them.
-  if (depends && !(depends === 'live' && match.named)) return { bypass: depends, body };
+  if (depends && !(depends === 'live' && match.named)) return depends;
+
   const partition = await readers.partitions.partitionOf(
     url,
     headers,
-    call.request.credentials,
+    request.credentials,
     call.sameOrigin,
     page.partition,
   );
-  if ('ambient' in partition) {
-    tell(
-      readers,
-      `ambient ${url.origin}`,
-      `Cannot cache calls to ${url.origin}: the browser may add a cookie that only the server sees, data-partition with an id of your user (or "shared") is needed`,
-    );
-    return { bypass: 'ambient-credential', body };
-  }
-  if (partition.assumed)
-    tell(
-      readers,
-      `loopback ${url.origin}`,
-      `Cannot tell users of ${url.origin} apart: the browser may add a cookie that only the server sees, on this machine it is taken for one user, data-partition is needed for several`,
-    );
+  if ('ambient' in partition || partition.assumed) tellAmbient(readers, url.origin, 'ambient' in partition);
+  if ('ambient' in partition) return 'ambient-credential';
 
-  const model = read.ask.model;
+  const { model } = read.ask;
   const modelVersion = model !== undefined && Object.hasOwn(page.models, model) ? page.models[model] : undefined;
-  const { variant } = directives;
-  const material = materialOf({
-    method: call.request.method,
-    url,
-    headers,
-    partition: partition.id,
-    modelVersion,
-    variant,
-    body: read,
-  });
-  const ttl = directives.ttl === undefined ? page.ttl : directives.ttl;
+  const { variant, ttl = page.ttl } = directives;
+  const { method } = request;
+  const material = materialOf({ method, url, headers, partition: partition.id, modelVersion, variant, body: read });
   return {
-    call: { ...call, match: { ...match, format: read.format.name } },
+    call,
     page,
     body,
     read,
+    format,
     directives: reload ? { ...directives, reload } : directives,
     key: await keyOf(material),
     material,
@@ -153,4 +119,30 @@ async function key(
     modelVersion,
     ttl,
   };
+}
+
+function tellUnknown({ report }: Readers, unknown: readonly string[]): void {
+  report({
+    type: 'problem',
+    code: `directive ${unknown}`,
+    message: `Cannot follow x-refrain "${unknown.join(', ')}": no-store, reload, only-if-cached, ttl=60s, variant=3 and tag=name are understood`,
+  });
+}
+
+function tellFailed({ report }: Readers, { url, match }: Call, error: unknown): void {
+  report({
+    type: 'problem',
+    code: `key ${match.format}`,
+    message: `Cannot make keys for calls to ${url.origin}${url.pathname}: ${error}; they go straight to the network`,
+  });
+}
+
+function tellAmbient({ report }: Readers, origin: string, bypassed: boolean): void {
+  const what = bypassed ? `cache calls to ${origin}` : `tell users of ${origin} apart`;
+  const meanwhile = bypassed ? '' : ' (on this machine they are taken for one)';
+  report({
+    type: 'problem',
+    code: `ambient ${origin}`,
+    message: `Cannot ${what}: the browser may add a cookie that only the server sees, data-partition with an id of your user or "shared" is needed${meanwhile}`,
+  });
 }

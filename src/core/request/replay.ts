@@ -18,8 +18,8 @@ function bodyOf(entry: Entry): BodyInit {
  * The answer to a question that may not go upstream and is not stored. An error object is what every provider's SDK
  * looks for; `x-should-retry` keeps those of OpenAI's and Anthropic's family from asking twice more.
  */
-export function notStored(key: string, why: string): Response {
-  const message = `Cannot answer from the cache: no answer is stored for this request (key ${key.slice(0, 12)}), ${why}`;
+export function notStored(why: string): Response {
+  const message = `Cannot answer from the cache: no answer is stored for this request (${why})`;
   const body = { type: 'error', error: { type: 'not_stored', code: 504, status: 'NOT_STORED', message }, message };
   return new Response(JSON.stringify(body), {
     status: 504,

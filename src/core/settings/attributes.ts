@@ -1,10 +1,4 @@
-import {
-  defaultPageSettings,
-  defaultWorkerSettings,
-  type Endpoint,
-  type PageSettings,
-  type WorkerSettings,
-} from './options.ts';
+import { defaultPageSettings, type Endpoint, type PageSettings, type WorkerSettings } from './options.ts';
 import { parseBytes, parseTtl } from './units.ts';
 
 /** A value that was not understood: what it was given for, what it is, what is accepted. */
@@ -28,7 +22,7 @@ const bytes = 'a size such as 64MB or 1GB';
 const notYet: Attribute = {
   of: 'tag',
   parse: () => undefined,
-  accepted: 'nothing yet',
+  accepted: 'no value in this version',
 };
 
 /** The attributes of the script tag without `data-`, in the camelCase of `HTMLElement.dataset` and of the npm options. */
@@ -68,7 +62,7 @@ export function readAttributes(
   base: string,
 ): { page: PageSettings; worker: WorkerSettings; bad: BadValue[] } {
   const bad: BadValue[] = [];
-  const read = { page: { ...defaultPageSettings }, worker: { ...defaultWorkerSettings }, tag: {} };
+  const read = { page: { ...defaultPageSettings }, worker: { endpoints: [], exclude: [] }, tag: {} };
   for (const [name, text] of Object.entries(given)) {
     if (text === undefined) continue;
     const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
@@ -81,7 +75,7 @@ export function readAttributes(
 }
 
 /** `onAbort` → `data-on-abort`. */
-export function attributeName(name: string): string {
+function attributeName(name: string): string {
   return `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

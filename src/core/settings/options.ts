@@ -1,5 +1,5 @@
 /** `auto` answers from the cache, else from upstream; the others as the README's table of modes says. */
-export type Mode = 'auto' | 'record' | 'replay' | 'refresh' | 'off';
+type Mode = 'auto' | 'record' | 'replay' | 'refresh' | 'off';
 
 /** What a page says about its own calls. Kept by the worker per client. */
 export interface PageSettings {
@@ -17,10 +17,10 @@ export interface PageSettings {
 
 /** What all pages of a scope say about the one worker they share. Stored by the worker. */
 export interface WorkerSettings {
-  /** Bytes of the memory tier. */
-  readonly memory: number;
-  /** Bytes of the OPFS tier. */
-  readonly disk: number;
+  /** Bytes of the memory tier, where the page names them. */
+  readonly memory?: number;
+  /** Bytes of the OPFS tier, where the page names them. */
+  readonly disk?: number;
   /** URLPattern strings beside the known LLM APIs. */
   readonly endpoints: readonly Endpoint[];
   /** URLPattern strings never to touch. */
@@ -42,9 +42,5 @@ export const defaultPageSettings: PageSettings = {
   onAbort: 'cancel',
 };
 
-export const defaultWorkerSettings: WorkerSettings = {
-  memory: 64_000_000,
-  disk: 1_000_000_000,
-  endpoints: [],
-  exclude: [],
-};
+/** Bytes of the tiers where no page of the scope names any. */
+export const defaultBudgets = { memory: 64_000_000, disk: 1_000_000_000 };

@@ -122,8 +122,8 @@ export class OpfsTier implements Tier {
     return this.unavailable ?? (this.platform.now() < this.resting ? 'the browser refuses to write' : undefined);
   }
 
-  /** Reads every segment's index, once. Never rejects: `undefined` means memory-only. */
-  private open(): Promise<FileSystemDirectoryHandle | undefined> {
+  /** Reads every segment's index, once; other calls wait for it. Never rejects: `undefined` means memory-only. */
+  open(): Promise<FileSystemDirectoryHandle | undefined> {
     this.opening ??= this.load().catch((error: unknown) => {
       this.unavailable = String(error);
       this.problem(

@@ -16,6 +16,8 @@ const recordMagic = 0x52454331; // "REC1"
 const recordHeadBytes = 4 + 4 + 4 + 32 + 32;
 /** length of the index, SHA-256 of the index, magic */
 const trailerBytes = 4 + 32 + magic.length;
+/** Read at once from the end of a file: the index of about a hundred entries. */
+const tailBytes = 65_536;
 
 /** Where one entry's body lies in its segment. */
 export interface Location {
@@ -72,9 +74,10 @@ export async function writeSegment(
  * `whole` is false when the index had to be rebuilt.
  */
 export async function readSegment(file: Blob): Promise<(SegmentIndex & { whole: boolean }) | undefined> {
-  if (text(await bytesOf(file, 0, headBytes)) !== magic) return undefined;
   const index = await readIndex(file);
-  return index ? { ...index, whole: true } : { entries: await scanRecords(file), replaces: [], whole: false };
+  if (index) return { ...index, whole: true };
+  if (text(await bytesOf(file, 0, headBytes)) !== magic) return undefined;
+  return { entries: await scanRecords(file), replaces: [], whole: false };
 }
 
 /** The body at a location, or `undefined` when its bytes are not those that were written. */
@@ -83,13 +86,18 @@ export async function readBody(file: Blob, location: Location): Promise<Uint8Arr
   return body.byteLength === location.length && (await sha256(body)) === location.digest ? body : undefined;
 }
 
+/** One read for most segments: the trailer and the index before it lie at the end of the file. */
 async function readIndex(file: Blob): Promise<SegmentIndex | undefined> {
   if (file.size < headBytes + trailerBytes) return undefined;
-  const trailer = await bytesOf(file, file.size - trailerBytes, trailerBytes);
-  const view = new DataView(trailer.buffer);
+  const tail = await bytesOf(file, Math.max(0, file.size - tailBytes), tailBytes);
+  const trailer = tail.subarray(-trailerBytes);
+  const view = new DataView(trailer.buffer, trailer.byteOffset);
   const length = view.getUint32(0);
   if (text(trailer.subarray(36)) !== magic || length > file.size - headBytes - trailerBytes) return undefined;
-  const bytes = await bytesOf(file, file.size - trailerBytes - length, length);
+  const bytes =
+    length + trailerBytes <= tail.byteLength
+      ? tail.subarray(tail.byteLength - trailerBytes - length, tail.byteLength - trailerBytes)
+      : await bytesOf(file, file.size - trailerBytes - length, length);
   if ((await sha256(bytes)) !== getDigest(view, 4)) return undefined;
   return JSON.parse(text(bytes)) as SegmentIndex;
 }

@@ -14,6 +14,8 @@ export class Store {
   constructor(
     readonly tiers: readonly [Tier, ...Tier[]],
     private readonly now: () => number,
+    /** Something newer is known than this answer, however fresh it is. */
+    private readonly isOutdated: (meta: EntryMeta) => boolean = () => false,
   ) {}
 
   /**
@@ -25,7 +27,8 @@ export class Store {
     for (const tier of this.tiers) {
       const entry = await tier.get(key).catch(() => undefined);
       if (!entry) continue;
-      const found = { entry, tier: tier.name, left: freshnessLeft(entry.meta, this.now(), ttl) };
+      const left = this.isOutdated(entry.meta) ? 0 : freshnessLeft(entry.meta, this.now(), ttl);
+      const found = { entry, tier: tier.name, left };
       if (found.left <= 0) {
         stale ??= found;
         continue;

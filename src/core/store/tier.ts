@@ -14,7 +14,7 @@ export interface TierUsage {
 
 /**
  * One place answers are kept in. The law of every tier:
- * - `get` gives an entry whole and unchanged, or `undefined` (absent, expired for good, damaged). It never throws.
+ * - `get` gives an entry whole and unchanged, or `undefined` (absent or damaged). It never throws.
  * - `put` gives a newer answer for a key its place; an entry is there whole or not at all. It never throws.
  * - what `remove` has resolved for is never served again, not even after a restart.
  * - a tier that cannot work (no room, no storage) misses; it never fails a request.

@@ -1,0 +1,161 @@
+// Chromium with a debugger at the pages alone. Playwright finds it, but does not drive it: it attaches itself to every
+// service worker too, which keeps the worker alive, holds it back when it starts and watches all that it fetches.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findChromium, launchOptions } from '../e2e/browser/find-chromium.mjs';
+
+/** Milliseconds until a browser that says nothing is taken for dead. */
+const DEADLINE_MS = 60_000;
+
+/** Starts it with an empty profile on disk. */
+export async function startChromium() {
+  const found = findChromium();
+  if (!found) throw new Error('Cannot measure: no Chromium is found, `node e2e/browser/ensure-chromium.mjs` gets one');
+  const profile = await mkdtemp(join(tmpdir(), 'refrain-bench-'));
+  const child = spawn(found.executablePath, [...launchOptions().args, ...argumentsFor(profile)], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const protocol = speak(child.stdio[3], child.stdio[4]);
+  exited.then(() => protocol.end('the browser has stopped'));
+  return {
+    version: (await protocol.send('Browser.getVersion')).product,
+    open: (url) => openPage(protocol, url),
+    async close() {
+      await protocol.send('Browser.close').catch(() => child.kill());
+      await exited;
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function argumentsFor(profile) {
+  return [
+    '--headless',
+    '--remote-debugging-pipe',
+    `--user-data-dir=${profile}`,
+    '--no-default-browser-check',
+    '--password-store=basic',
+    '--use-mock-keychain',
+    '--host-resolver-rules=MAP *.localhost 127.0.0.1',
+    // One window is in front; the others must not be slower for it.
+    '--disable-background-timer-throttling',
+    '--disable-backgrounding-occluded-windows',
+    '--disable-renderer-backgrounding',
+    'about:blank',
+  ];
+}
+
+/** The DevTools protocol over two pipes: messages of JSON, each ended by a zero byte. */
+function speak(toBrowser, fromBrowser) {
+  const waiting = new Map();
+  const listeners = new Set();
+  let count = 0;
+  let rest = '';
+  let ended;
+  const end = (why) => {
+    ended = new Error(`Cannot go on measuring: ${why}`);
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  toBrowser.on('error', (error) => end(error.message));
+  fromBrowser.setEncoding('utf8').on('data', (text) => {
+    const messages = (rest + text).split('\0');
+    rest = messages.pop();
+    for (const message of messages) take(JSON.parse(message));
+  });
+
+  function take(message) {
+    if (message.id === undefined) {
+      for (const listener of listeners) listener(message);
+      return;
+    }
+    const { resolve, reject, method } = waiting.get(message.id) ?? {};
+    waiting.delete(message.id);
+    if (message.error) reject?.(new Error(`Cannot do ${method}: ${message.error.message}`));
+    else resolve?.(message.result);
+  }
+
+  function send(method, params = {}, sessionId = undefined) {
+    if (ended) return Promise.reject(ended);
+    const id = ++count;
+    toBrowser.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
+    return withDeadline(method, new Promise((resolve, reject) => waiting.set(id, { resolve, reject, method })));
+  }
+
+  return {
+    send,
+    end,
+    /** Calls `listener` with every event until the function it returns is called. */
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Opens `url` in a window of its own. */
+async function openPage(protocol, url) {
+  const { targetId } = await protocol.send('Target.createTarget', { url: 'about:blank', newWindow: true });
+  const { sessionId } = await protocol.send('Target.attachToTarget', { targetId, flatten: true });
+  await protocol.send('Page.enable', {}, sessionId);
+  const loaded = new Promise((resolve) => {
+    const stop = protocol.listen((message) => {
+      if (message.sessionId !== sessionId || message.method !== 'Page.loadEventFired') return;
+      stop();
+      resolve();
+    });
+  });
+  await protocol.send('Page.navigate', { url }, sessionId);
+  await withDeadline(`loading ${url}`, loaded);
+  await protocol.send('Page.disable', {}, sessionId);
+  return {
+    /** Runs an expression in the page and resolves with what its promise gives. */
+    async run(expression) {
+      const options = { expression, awaitPromise: true, returnByValue: true };
+      const { result, exceptionDetails } = await protocol.send('Runtime.evaluate', options, sessionId);
+      if (exceptionDetails)
+        throw new Error(`${url}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
+      return result.value;
+    },
+    stopWorkers: () => stopWorkers(protocol, targetId),
+  };
+}
+
+/** Stops every worker of the browser; resolves with their number once they have stopped and nobody watches any more. */
+async function stopWorkers(protocol, targetId) {
+  const { sessionId } = await protocol.send('Target.attachToTarget', { targetId, flatten: true });
+  const running = new Map();
+  let stopping = false;
+  const stopped = new Promise((resolve) => {
+    const stop = protocol.listen((message) => {
+      if (message.sessionId !== sessionId || message.method !== 'ServiceWorker.workerVersionUpdated') return;
+      for (const { versionId, status, runningStatus } of message.params.versions)
+        if (status === 'activated') running.set(versionId, runningStatus !== 'stopped');
+      if (!stopping || [...running.values()].some(Boolean)) return;
+      stop();
+      resolve();
+    });
+  });
+  await protocol.send('ServiceWorker.enable', {}, sessionId);
+  stopping = true;
+  await protocol.send('ServiceWorker.stopAllWorkers', {}, sessionId);
+  await withDeadline('stopping the workers', stopped);
+  await protocol.send('Target.detachFromTarget', { sessionId });
+  return running.size;
+}
+
+function withDeadline(what, work) {
+  let timer;
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`Cannot see the end of ${what}: ${DEADLINE_MS} ms have passed`)),
+      DEADLINE_MS,
+    );
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

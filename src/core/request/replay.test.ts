@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { sampleEntry } from '../store/tier-contract.ts';
+import { notStored, replay } from './replay.ts';
+
+const entry = sampleEntry(
+  'a',
+  Uint8Array.from({ length: 256 }, (_, i) => i),
+  {
+    statusText: 'OK then',
+    headers: [
+      ['content-type', 'text/event-stream; charset=utf-8'],
+      ['x-generation-id', 'gen-1'],
+    ],
+    storedAt: 1_000_000,
+  },
+);
+const found = { entry, tier: 'opfs', left: 50.5 } as const;
+
+test('replay gives the bytes as they were stored, again and again', async () => {
+  for (let i = 0; i < 2; i++) {
+    const body = new Uint8Array(await replay(found, 1_000_000).arrayBuffer());
+    expect(body).toEqual(entry.body);
+  }
+});
+
+test('replay gives status, headers, age and cache-status', () => {
+  const response = replay(found, 1_012_345);
+  expect(response.status).toBe(200);
+  expect(response.statusText).toBe('OK then');
+  expect([...response.headers]).toEqual([
+    ['age', '12'],
+    ['cache-status', 'refrain; hit; ttl=50; detail=opfs'],
+    ['content-type', 'text/event-stream; charset=utf-8'],
+    ['x-generation-id', 'gen-1'],
+  ]);
+});
+
+test('replay gives an empty body, where the answer was empty', async () => {
+  const response = replay({ ...found, entry: sampleEntry('a', '') }, 0);
+  expect(await response.text()).toBe('');
+});
+
+test('notStored gives a 504 that no SDK retries, with an error every SDK finds', async () => {
+  const response = notStored('the request says only-if-cached');
+  expect(response.status).toBe(504);
+  expect(response.headers.get('x-should-retry')).toBe('false');
+  expect(response.headers.get('content-type')).toBe('application/json');
+  expect(response.headers.get('cache-status')).toContain('refrain; fwd=miss');
+  const body = await response.json();
+  // Anthropic's shape and OpenAI's, Gemini's code and status, and the message where others look for it.
+  expect(body).toMatchObject({ type: 'error', error: { type: 'not_stored', code: 504, status: 'NOT_STORED' } });
+  expect(body.error.message).toContain('only-if-cached');
+  expect(body.message).toBe(body.error.message);
+});

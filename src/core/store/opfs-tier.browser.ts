@@ -1,0 +1,454 @@
+import { afterAll, expect, test } from 'vitest';
+import type { RefrainEvent } from '../report/events.ts';
+import type { Entry } from './entry.ts';
+import { OpfsTier } from './opfs-tier.ts';
+import { keyNamed, sampleEntry, type TierOnTrial, testTier } from './tier-contract.ts';
+
+const roomy = 10_000_000;
+const root = await navigator.storage.getDirectory();
+const folders: string[] = [];
+
+afterAll(async () => {
+  for (const name of folders) await root.removeEntry(name, { recursive: true }).catch(() => {});
+});
+
+/** A folder of its own, and the tiers of the workers that use it one after the other. */
+class Disk {
+  readonly events: RefrainEvent[] = [];
+  /** Milliseconds since the epoch: every write is a second after the one before. */
+  now = 1_000_000;
+
+  private constructor(readonly folder: FileSystemDirectoryHandle) {}
+
+  static async create(): Promise<Disk> {
+    const name = crypto.randomUUID();
+    folders.push(name);
+    return new Disk(await root.getDirectoryHandle(name, { create: true }));
+  }
+
+  open(budget = roomy): OpfsTier {
+    const platform = {
+      directory: async () => this.folder,
+      now: () => {
+        this.now += 1000;
+        return this.now;
+      },
+      report: (event: RefrainEvent) => this.events.push(event),
+    };
+    return new OpfsTier(platform, budget);
+  }
+
+  async names(): Promise<string[]> {
+    const names: string[] = [];
+    for await (const name of this.folder.keys()) names.push(name);
+    return names.sort();
+  }
+
+  async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    const handle = await this.folder.getFileHandle(name);
+    return new Uint8Array(await (await handle.getFile()).arrayBuffer());
+  }
+
+  async write(name: string, content: Uint8Array<ArrayBuffer> | string): Promise<void> {
+    const handle = await this.folder.getFileHandle(name, { create: true });
+    const writable = await handle.createWritable();
+    await writable.write(content);
+    await writable.close();
+  }
+
+  async empty(): Promise<void> {
+    for (const name of await this.names()) await this.folder.removeEntry(name);
+  }
+
+  keysRemoved(reason: string): string[] {
+    return this.events.flatMap((event) => (event.type === 'entry-remove' && event.reason === reason ? event.keys : []));
+  }
+}
+
+/** Puts and flushes one after the other, so that each has a segment of its own. */
+async function putEach(tier: OpfsTier, entries: readonly Entry[]): Promise<void> {
+  for (const entry of entries) {
+    await tier.put(entry);
+    await tier.flush();
+  }
+}
+
+function samples(names: string): Entry[] {
+  return [...names].map((name, i) => sampleEntry(name, `answer ${name}`.repeat(20), { storedAt: 1000 + i }));
+}
+
+/** Names of those entries that are there. A wrong byte fails the test. */
+async function namesIn(tier: OpfsTier, entries: readonly Entry[]): Promise<string> {
+  let names = '';
+  for (const entry of entries) {
+    const got = await tier.get(entry.meta.key);
+    if (!got) continue;
+    expect(got).toEqual(entry);
+    names += entry.meta.key[0];
+  }
+  return names;
+}
+
+testTier('OpfsTier', async (budget): Promise<TierOnTrial> => {
+  const disk = await Disk.create();
+  let tier = disk.open(budget);
+  const reopen = async () => {
+    await tier.flush();
+    tier = disk.open(budget);
+    return tier;
+  };
+  return { tier, events: disk.events, reopen };
+});
+
+test('OpfsTier.get gives what an earlier worker flushed', async () => {
+  const disk = await Disk.create();
+  const entries = samples('abc');
+  await putEach(disk.open(), entries);
+  expect(await namesIn(disk.open(), entries)).toBe('abc');
+});
+
+test('OpfsTier.list and usage tell of what an earlier worker flushed', async () => {
+  const disk = await Disk.create();
+  const before = disk.open();
+  await putEach(before, samples('abc'));
+  const after = disk.open();
+  expect(await after.list()).toEqual(await before.list());
+  expect(await after.usage()).toEqual(await before.usage());
+});
+
+test('OpfsTier.flush writes all that was put in one file', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open();
+  for (const entry of samples('0123456789abcdefghijklmnopqrstuvwxyz')) void tier.put(entry);
+  await tier.flush();
+  expect(await disk.names()).toHaveLength(1);
+});
+
+test('OpfsTier writes in one more file all that was put while it wrote', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open();
+  const entries = samples('abcdef');
+  void tier.put(entries[0] as Entry);
+  // The folder is read and the first commit is under way when the others come.
+  await tier.usage();
+  for (const entry of entries.slice(1)) void tier.put(entry);
+  await tier.flush();
+  expect((await disk.names()).length).toBeLessThanOrEqual(2);
+  expect(await namesIn(disk.open(), entries)).toBe('abcdef');
+});
+
+test('OpfsTier writes nothing, when there is nothing new', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open();
+  await tier.flush();
+  expect(await disk.names()).toEqual([]);
+  await putEach(tier, samples('a'));
+  const names = await disk.names();
+  await tier.flush();
+  await tier.get(keyNamed('a'));
+  expect(await disk.names()).toEqual(names);
+});
+
+test('OpfsTier.remove holds after a restart', async () => {
+  const disk = await Disk.create();
+  const entries = samples('abcd');
+  const tier = disk.open();
+  for (const entry of entries.slice(0, 3)) await tier.put(entry);
+  await tier.flush();
+  await putEach(tier, entries.slice(3));
+  await tier.remove(({ key }) => key === keyNamed('b') || key === keyNamed('d'), 'purge');
+  expect(await namesIn(disk.open(), entries)).toBe('ac');
+});
+
+test('OpfsTier.remove holds after a restart, for an answer that had replaced an older one', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open();
+  await tier.put(sampleEntry('a', 'old', { storedAt: 1 }));
+  await tier.put(sampleEntry('b'));
+  await tier.flush();
+  await putEach(tier, [sampleEntry('a', 'new', { storedAt: 2 })]);
+  await tier.remove(({ key }) => key === keyNamed('a'), 'purge');
+  expect(await tier.get(keyNamed('a'))).toBeUndefined();
+  expect(await disk.open().get(keyNamed('a'))).toBeUndefined();
+});
+
+test('OpfsTier.remove holds after a restart, when the test accepts only the older of two answers of a key', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open();
+  const fresh = sampleEntry('a', 'new', { storedAt: 2, modelVersion: '2' });
+  await tier.put(sampleEntry('a', 'old', { storedAt: 1, modelVersion: '1' }));
+  await tier.put(sampleEntry('b'));
+  await tier.flush();
+  await putEach(tier, [fresh]);
+  await tier.remove(({ modelVersion }) => modelVersion === '1', 'model-version');
+  expect(await disk.open().get(keyNamed('a'))).toEqual(fresh);
+});
+
+test('OpfsTier.remove holds, when the answer was still being written', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open();
+  void tier.put(sampleEntry('a'));
+  await tier.remove(() => true, 'purge');
+  await tier.flush();
+  expect(await tier.get(keyNamed('a'))).toBeUndefined();
+  expect(await disk.open().get(keyNamed('a'))).toBeUndefined();
+});
+
+test('OpfsTier.remove holds, when a crash left the segment that was replaced', async () => {
+  const disk = await Disk.create();
+  const entries = samples('abc');
+  const tier = disk.open();
+  for (const entry of entries) await tier.put(entry);
+  await tier.flush();
+  const [name = ''] = await disk.names();
+  const bytes = await disk.read(name);
+  await tier.remove(({ key }) => key === keyNamed('b'), 'purge');
+  await disk.write(name, bytes);
+  expect(await namesIn(disk.open(), entries)).toBe('ac');
+  expect(await disk.names()).not.toContain(name);
+});
+
+test('OpfsTier.remove leaves no file, when nothing is left', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open();
+  await putEach(tier, samples('abc'));
+  await tier.remove(() => true, 'purge');
+  expect(await disk.names()).toEqual([]);
+});
+
+test('OpfsTier deletes a segment, when newer answers have replaced all of it', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open();
+  await putEach(tier, [sampleEntry('a', 'old', { storedAt: 1 })]);
+  const [old] = await disk.names();
+  await putEach(tier, [sampleEntry('a', 'new', { storedAt: 2 })]);
+  expect(await disk.names()).not.toContain(old);
+  expect(await disk.names()).toHaveLength(1);
+});
+
+test('OpfsTier evicts the oldest answers first, and whole segments, when the budget is passed', async () => {
+  const disk = await Disk.create();
+  const entries = samples('abcdef');
+  const first = disk.open();
+  await putEach(first, entries.slice(0, 1));
+  const { bytes } = await first.usage();
+  const tier = disk.open(3 * bytes + 100);
+  await putEach(tier, entries.slice(1));
+  expect(await namesIn(tier, entries)).toBe('def');
+  expect(disk.keysRemoved('evict')).toEqual(['a', 'b', 'c'].map(keyNamed));
+  expect(await namesIn(disk.open(), entries)).toBe('def');
+});
+
+test('OpfsTier merges small segments, and keeps every answer', async () => {
+  const disk = await Disk.create();
+  const entries = samples('0123456789abcdefghijklmnopqrst');
+  const tier = disk.open();
+  await putEach(tier, entries);
+  expect((await disk.names()).length).toBeLessThan(26);
+  expect((await namesIn(tier, entries)).length).toBe(30);
+  expect((await namesIn(disk.open(), entries)).length).toBe(30);
+  expect(disk.events).toEqual([]);
+});
+
+test('OpfsTier keeps large segments apart, however many there are', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open(100_000_000);
+  const large = new Uint8Array(1_100_000);
+  await putEach(tier, [sampleEntry('0', large), sampleEntry('1', large), ...samples('abcdefghijklmnopqrstuvwxyz')]);
+  const sizes = await Promise.all((await disk.names()).map(async (name) => (await disk.read(name)).byteLength));
+  expect(sizes.filter((size) => size > 1_000_000)).toHaveLength(2);
+});
+
+/** A folder with one segment of four answers, its name and its bytes. */
+async function oneSegment() {
+  const disk = await Disk.create();
+  const entries = samples('abcd');
+  const tier = disk.open();
+  for (const entry of entries) await tier.put(entry);
+  await tier.flush();
+  const [name = ''] = await disk.names();
+  return { disk, entries, name, bytes: await disk.read(name) };
+}
+
+/** Offset behind each of the four answers, in the order they lie in the file: each body ends with its own last letter. */
+function endsOf(bytes: Uint8Array, entries: readonly Entry[]): number[] {
+  const text = new TextDecoder('latin1').decode(bytes);
+  return entries.map(({ body }) => {
+    const body8 = new TextDecoder('latin1').decode(body);
+    return text.indexOf(body8) + body8.length;
+  });
+}
+
+test('OpfsTier keeps the answers before the cut, when a segment was truncated anywhere', async () => {
+  const { disk, entries, name, bytes } = await oneSegment();
+  const ends = endsOf(bytes, entries);
+  const sizes = [...Array.from({ length: 40 }, (_, i) => 8 + Math.floor((i * (bytes.byteLength - 9)) / 40)), ...ends];
+  for (const size of sizes) {
+    await disk.write(name, bytes.slice(0, size));
+    const whole = 'abcd'.slice(0, ends.filter((end) => end <= size).length);
+    const tier = disk.open();
+    expect([size, await namesIn(tier, entries)]).toEqual([size, whole]);
+    await tier.flush();
+  }
+});
+
+test('OpfsTier loses no answer but the damaged one, when a byte of a segment was flipped', async () => {
+  const { disk, entries, name, bytes } = await oneSegment();
+  const ends = endsOf(bytes, entries);
+  for (let at = 0; at < bytes.byteLength; at += 67) {
+    const damaged = bytes.slice();
+    damaged[at] = (damaged[at] as number) ^ 0xff;
+    await disk.write(name, damaged);
+    const hurt = ends.findIndex((end) => at < end);
+    const sound = 'abcd'.replace('abcd'[hurt] ?? '', '');
+    const tier = disk.open();
+    const found = await namesIn(tier, entries);
+    expect([at, [...sound].filter((letter) => !found.includes(letter))]).toEqual([at, []]);
+    await tier.flush();
+    // What was found damaged is gone for good, and what was sound has survived the rewriting.
+    expect([at, await namesIn(disk.open(), entries)]).toEqual([at, found]);
+    await disk.empty();
+  }
+});
+
+test('OpfsTier reports a damaged answer as removed, once, and keeps its neighbours', async () => {
+  const { disk, entries, name, bytes } = await oneSegment();
+  const damaged = bytes.slice();
+  const inB = (endsOf(bytes, entries)[1] ?? 0) - 1;
+  damaged[inB] = 0;
+  await disk.write(name, damaged);
+  const tier = disk.open();
+  expect(await namesIn(tier, entries)).toBe('acd');
+  expect(await namesIn(tier, entries)).toBe('acd');
+  await tier.flush();
+  expect(disk.keysRemoved('damaged')).toEqual([keyNamed('b')]);
+  expect(await disk.names()).not.toContain(name);
+  expect((await tier.list()).map(({ key }) => key[0]).sort()).toEqual(['a', 'c', 'd']);
+});
+
+test('OpfsTier takes a new answer for a key whose old one was damaged', async () => {
+  const { disk, entries, name, bytes } = await oneSegment();
+  const damaged = bytes.slice();
+  damaged[(endsOf(bytes, entries)[0] ?? 0) - 1] = 0;
+  await disk.write(name, damaged);
+  const tier = disk.open();
+  expect(await tier.get(keyNamed('a'))).toBeUndefined();
+  const fresh = sampleEntry('a', 'new', { storedAt: 5000 });
+  await tier.put(fresh);
+  await tier.flush();
+  expect(await tier.get(keyNamed('a'))).toEqual(fresh);
+  expect(await disk.open().get(keyNamed('a'))).toEqual(fresh);
+});
+
+test('OpfsTier loses only what was in it, when a segment is deleted under the worker', async () => {
+  const disk = await Disk.create();
+  const entries = samples('abc');
+  const tier = disk.open();
+  await putEach(tier, entries);
+  const [, second = ''] = await disk.names();
+  await disk.folder.removeEntry(second);
+  expect(await namesIn(tier, entries)).toBe('ac');
+  expect(await namesIn(disk.open(), entries)).toBe('ac');
+});
+
+test('OpfsTier loses only what was in it, when a segment is overwritten under the worker', async () => {
+  const disk = await Disk.create();
+  const entries = samples('abc');
+  const tier = disk.open();
+  await putEach(tier, entries);
+  const [first = '', second = ''] = await disk.names();
+  await disk.write(first, 'no segment any more');
+  await disk.write(second, (await disk.read(second)).slice(0, 100));
+  expect(await namesIn(tier, entries)).toBe('c');
+  await tier.flush();
+  expect(await namesIn(tier, entries)).toBe('c');
+});
+
+test('OpfsTier goes on writing, when all its files were deleted under it', async () => {
+  const disk = await Disk.create();
+  const entries = samples('abc');
+  const tier = disk.open();
+  await putEach(tier, entries.slice(0, 2));
+  await disk.empty();
+  expect(await namesIn(tier, entries)).toBe('');
+  await putEach(tier, entries.slice(2));
+  expect(await namesIn(tier, entries)).toBe('c');
+  expect(await namesIn(disk.open(), entries)).toBe('c');
+});
+
+test('OpfsTier deletes a segment of no bytes, which is a commit that never was', async () => {
+  const { disk, entries } = await oneSegment();
+  await disk.write('000000000000001-x.segment', '');
+  expect(await namesIn(disk.open(), entries)).toBe('abcd');
+  expect(await disk.names()).toHaveLength(1);
+});
+
+test('OpfsTier leaves foreign files and folders alone', async () => {
+  const { disk, entries, bytes } = await oneSegment();
+  const foreign = {
+    'notes.txt': 'mine',
+    empty: '',
+    'newer.segment': 'REFRAIN2 and more than fits into a trailer, which has forty-four bytes',
+    'text.segment': 'x',
+  };
+  for (const [name, content] of Object.entries(foreign)) await disk.write(name, content);
+  await disk.write('copy.bak', bytes);
+  await disk.folder.getDirectoryHandle('folder.segment', { create: true });
+  const tier = disk.open();
+  expect(await namesIn(tier, entries)).toBe('abcd');
+  await putEach(tier, samples('e'));
+  tier.setBudget(0);
+  await tier.remove(() => true, 'purge');
+  await tier.flush();
+  for (const [name, content] of Object.entries(foreign))
+    expect(new TextDecoder().decode(await disk.read(name))).toBe(content);
+  expect(await disk.read('copy.bak')).toEqual(bytes);
+  expect(await disk.names()).toEqual([...Object.keys(foreign), 'copy.bak', 'folder.segment'].sort());
+});
+
+test('OpfsTier keeps an answer that another worker is writing while it starts', async () => {
+  const { disk, entries, bytes, name } = await oneSegment();
+  await disk.empty();
+  const handle = await disk.folder.getFileHandle(name, { create: true });
+  const writable = await handle.createWritable();
+  await writable.write(bytes);
+  const tier = disk.open();
+  await putEach(tier, [sampleEntry('e')]);
+  await writable.close();
+  expect(await namesIn(disk.open(), entries)).toBe('abcd');
+});
+
+test('OpfsTier misses and never fails, where there is no folder', async () => {
+  const events: RefrainEvent[] = [];
+  const directory = () => Promise.reject(new DOMException('refused', 'SecurityError'));
+  const tier = new OpfsTier({ directory, now: () => 0, report: (event) => events.push(event) }, roomy);
+  await tier.put(sampleEntry('a'));
+  await tier.flush();
+  expect(await tier.get(keyNamed('a'))).toBeUndefined();
+  expect(await tier.list()).toEqual([]);
+  expect(await tier.remove(() => true, 'purge')).toEqual([]);
+  expect(await tier.usage()).toEqual({ entries: 0, bytes: 0, budget: roomy });
+  tier.setBudget(1);
+  await tier.put(sampleEntry('b'));
+  await tier.flush();
+  expect(tier.trouble).toContain('refused');
+  expect(events).toEqual([{ type: 'problem', code: 'no-disk', message: expect.stringContaining('refused') }]);
+});
+
+test('OpfsTier rests after a write was refused, and then tries again', async () => {
+  const disk = await Disk.create();
+  const tier = disk.open();
+  await tier.usage();
+  // Its folder is gone: no file can be made in it any more.
+  await root.removeEntry(disk.folder.name, { recursive: true });
+  await putEach(tier, samples('a'));
+  expect(disk.events.filter(({ type }) => type === 'problem')).toHaveLength(1);
+  expect(tier.trouble).toBeDefined();
+  expect(await tier.get(keyNamed('a'))).toBeUndefined();
+  await putEach(tier, samples('b'));
+  expect(disk.events.filter(({ type }) => type === 'problem')).toHaveLength(1);
+  disk.now += 60_000;
+  expect(tier.trouble).toBeUndefined();
+  await putEach(tier, samples('c'));
+  expect(disk.events.filter(({ type }) => type === 'problem')).toHaveLength(2);
+});

@@ -1,0 +1,32 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { launchOptions } from './e2e/browser/find-chromium.mjs';
+
+/** `node` runs pure code on Node's own Web Crypto, Request and streams; `browser` runs what needs real OPFS in Chromium. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          include: ['src/**/*.test.ts', 'sw/**/*.test.ts'],
+        },
+      },
+      {
+        // Found while the tests load, a dependency would be bundled then and the page reloaded under them.
+        optimizeDeps: { include: ['lru-cache', 'fast-check'] },
+        test: {
+          name: 'browser',
+          include: ['src/**/*.browser.ts', 'sw/**/*.browser.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: launchOptions() }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
