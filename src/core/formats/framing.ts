@@ -23,7 +23,7 @@ interface TextFraming {
   close(): void;
 }
 
-const upToLastBlankLine = /^[^]*(\n|\r(?!\n))(\r\n|\n|\r)/;
+const upToLastBlankLine = /^[\s\S]*(\n|\r(?!\n))(\r\n|\n|\r)/;
 const lineOfAnEvent = /[\r\n][^:\r\n]/;
 
 /** Server-sent events. A field SSE does not know (`error: {…}`, a bare JSON line) is an error some servers send so. */

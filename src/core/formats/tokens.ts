@@ -1,50 +1,48 @@
 import type { Tokens } from '../store/entry.ts';
-import { type JsonObject, objectAt } from './format.ts';
+import { isObject, type JsonObject } from './format.ts';
 
 /** Counts under the names their provider gives them. */
 export type Figures = Record<string, number>;
 
-/** Members of an answer that lead to its usage. Later ones overwrite: Cohere bills fewer tokens than its model read. */
+/** Members of an answer that lead to its usage. */
 const holders =
-  'response message delta result metadata meta x_groq timings stats amazon-bedrock-invocationMetrics billed_units usage usageMetadata tokens prompt_tokens_details input_tokens_details completion_tokens_details output_tokens_details'.split(
-    ' ',
-  );
+  /^(response|message|delta|result|meta|metadata|x_groq|timings|stats|usage|usageMetadata|tokens|billed_units|.+_tokens_details|amazon-bedrock-invocationMetrics)$/;
 
-/** All that was read, whether or not some of it came from the provider's own cache. */
-const inputs = 'prompt_tokens input_tokens promptTokenCount inputTokens inputTokenCount prompt_eval_count prompt_n';
-/** Input that these providers count beside the rest. Chat completions count it among `prompt_tokens`. */
-const besideInput =
-  'cache_read_input_tokens cache_creation_input_tokens cacheReadInputTokens cacheWriteInputTokens cacheReadInputTokenCount cacheWriteInputTokenCount toolUsePromptTokenCount cache_n';
-const cachedInputs =
-  'cached_tokens prompt_cache_hit_tokens num_cached_tokens cachedContentTokenCount cache_read_input_tokens cacheReadInputTokens cacheReadInputTokenCount cache_n';
-const outputs =
-  'completion_tokens output_tokens candidatesTokenCount outputTokens outputTokenCount eval_count total_output_tokens predicted_n';
-const reasonings = 'reasoning_tokens thinking_tokens thoughtsTokenCount reasoning_output_tokens';
-
-const names = new Set([inputs, besideInput, cachedInputs, outputs, reasonings, 'total_tokens'].join(' ').split(' '));
+/** All that was read. */
+const input = /^(prompt|input)_?token(s|count)$|^prompt_(eval_count|n)$/i;
+/** Input that came from the provider's own cache, as a part of the rest or beside it. */
+const cachedInput = /cached_?(content)?token|cache_hit_token|^cache_?read_?input|^cache_n$/i;
+/** Input that is counted beside the rest: by Anthropic, Bedrock, Gemini for its tools, llama.cpp. */
+const besideInput = /^cache_?(read|creation|write)_?input|^toolUsePrompt|^cache_n$/i;
+const output = /^(completion|output|candidates|total_output)_?token(s|count)$|^(eval_count|predicted_n)$/i;
+const reasoning = /^(reasoning|thinking|thoughts)_?(output_)?token/i;
 
 /**
  * Notes every figure of usage in a chunk or a whole answer. What is said again overwrites and never adds up: Anthropic's
  * deltas and Perplexity's chunks are running totals. A zero tells nothing: a delta may have it beside what was told before.
  */
 export function gatherFigures(figures: Figures, value: JsonObject): void {
-  for (const name in value) {
-    const figure = value[name];
-    if (names.has(name) && Number.isFinite(figure) && figure) figures[name] = figure as number;
+  for (const [name, member] of Object.entries(value)) {
+    if (Number.isFinite(member) && member) figures[name] = member as number;
+    // Cohere bills fewer tokens than its model read.
+    else if (isObject(member) && holders.test(name) && !(name === 'billed_units' && value.tokens))
+      gatherFigures(figures, member);
   }
-  for (const name of holders) if (name in value) gatherFigures(figures, objectAt(value, name));
 }
 
 /** The figures as they compare between providers; `undefined` where there are none. */
 export function tokensOf(figures: Figures): Tokens | undefined {
-  const first = (list: string) => list.split(' ').find((name) => figures[name]);
-  const count = (list: string) => figures[first(list) as string] ?? 0;
-  if (!first(inputs) && !first(outputs)) return undefined;
-  const beside = figures.prompt_tokens ? '' : besideInput;
-  const input = beside.split(' ').reduce((sum, name) => sum + (figures[name] ?? 0), count(inputs));
-  const [cachedInput, reasoning] = [count(cachedInputs), count(reasonings)];
-  let output = count(outputs);
+  const counts = (name: RegExp) => Object.keys(figures).flatMap((key) => (name.test(key) ? [figures[key] as number] : []));
+  const [read, written] = [counts(input), counts(output)];
+  if (read.length + written.length === 0) return undefined;
+  // The same count may stand under two names; llama.cpp's lesser one leaves out what it had cached.
+  const most = (numbers: number[]) => Math.max(0, ...numbers);
+  // Chat completions count everything in `prompt_tokens`, whatever a gateway adds.
+  const beside = figures.prompt_tokens ? [] : counts(besideInput);
+  const total = { input: beside.reduce((sum, count) => sum + count, most(read)), output: most(written) };
+  const [cached, thought] = [most(counts(cachedInput)), most(counts(reasoning))];
   // Gemini counts thoughts beside the output, and so does xAI, where only the total tells.
-  if (figures.thoughtsTokenCount || figures.total_tokens === input + output + reasoning) output += reasoning;
-  return { input, output, ...(cachedInput ? { cachedInput } : {}), ...(reasoning ? { reasoning } : {}) };
+  if (figures.thoughtsTokenCount || figures.total_tokens === total.input + total.output + thought)
+    total.output += thought;
+  return { ...total, ...(cached ? { cachedInput: cached } : {}), ...(thought ? { reasoning: thought } : {}) };
 }

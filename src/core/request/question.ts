@@ -84,7 +84,11 @@ async function key(
     : [match.format];
   let format = first;
   let read = await readAs(first);
-  for (const other of others) if (!read.ask) read = await readAs((format = other));
+  for (const other of others) {
+    if (read.ask) break;
+    format = other;
+    read = await readAs(other);
+  }
   if (!read.ask) return 'not-understood';
   const { depends, reload } = read.ask;
   // An app that names an endpoint whose answers depend on the world has chosen to keep them.
