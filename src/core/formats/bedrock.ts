@@ -1,7 +1,8 @@
 import { anthropic } from './anthropic.ts';
 import { asked } from './ask.ts';
 import { allFinished, type Evidence, fail, finish, noteCommon } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
+import { type Format, isObject, type JsonObject } from './format.ts';
+import { finishAnyhow } from './generic.ts';
 import { pathOf } from './paths.ts';
 
 /**
@@ -28,7 +29,7 @@ export const bedrock: Format = {
   onBody(evidence, body) {
     const answer = body as JsonObject;
     if (answer.type === 'message') return anthropic.onBody(evidence, answer);
-    finish(evidence, 0, stopReasonOf(answer));
+    finishAnyhow(evidence, answer);
     // Embeddings and images have no stop reason. Converse always has.
     evidence.terminated = !isObject(answer.output) || allFinished(evidence);
   },
@@ -44,18 +45,9 @@ function readInner(evidence: Evidence, data: JsonObject): void {
   }
   if (!isObject(inner)) return;
   noteCommon(evidence, inner);
-  if (inner.type) return anthropic.onEvent(evidence, inner, undefined);
-  finish(evidence, 0, stopReasonOf(inner));
-  if (inner['amazon-bedrock-invocationMetrics']) evidence.terminated = allFinished(evidence);
-}
-
-/** Amazon's, Meta's, Mistral's, Cohere's and OpenAI's models on Bedrock each name it in their own way. */
-function stopReasonOf(answer: JsonObject): string | undefined {
-  const [first] = ['outputs', 'choices', 'results', 'generations'].flatMap((name) => arrayAt(answer, name));
-  for (const holder of [answer, objectAt(answer, 'messageStop'), first])
-    for (const name of ['stopReason', 'stop_reason', 'completionReason', 'finish_reason']) {
-      const reason = textAt(holder, name);
-      if (reason) return reason;
-    }
-  return undefined;
+  if (inner.type) anthropic.onEvent(evidence, inner, undefined);
+  else {
+    finishAnyhow(evidence, inner);
+    if (inner['amazon-bedrock-invocationMetrics']) evidence.terminated = allFinished(evidence);
+  }
 }

@@ -1,3 +1,4 @@
+import type { SkipReason } from '../report/events.ts';
 import { amazonEventStream } from './amazon-event-stream.ts';
 import { type Evidence, emptyEvidence, fail, noteCommon, type Verdict, verdictOf } from './evidence.ts';
 import { type Format, isObject, type JsonObject } from './format.ts';
@@ -24,19 +25,17 @@ export interface Follower {
 export function follow(format: Format, url: URL, contentType: string, length: string | null): Follower | undefined {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   const needsDone = format.needsDone?.(url) ?? false;
-  const frame = framings.get(type);
+  const frame = framingOf(type);
   if (frame) return followStream(format, needsDone, frame);
   if (type === 'application/json' || type.endsWith('+json')) return followJson(format, needsDone);
   return format.answersWithFiles && fileTypes.test(type) ? followLength(length) : undefined;
 }
 
-const framings = new Map<string, (note: Note) => Framing>([
-  ['text/event-stream', eventStream],
-  ['application/x-ndjson', lines],
-  ['application/stream+json', lines],
-  ['application/jsonl', lines],
-  ['application/vnd.amazon.eventstream', amazonEventStream],
-]);
+function framingOf(type: string): ((note: Note) => Framing) | undefined {
+  if (type === 'text/event-stream') return eventStream;
+  if (type === 'application/vnd.amazon.eventstream') return amazonEventStream;
+  return /^application\/(x-ndjson|stream\+json|jsonl)$/.test(type) ? lines : undefined;
+}
 
 const fileTypes = /^(audio\/.+|image\/.+|application\/octet-stream|text\/(plain|vtt)|application\/x-subrip)$/;
 
@@ -59,19 +58,15 @@ const openVerdict: Verdict = { complete: false, reason: 'truncated' };
 function followStream(format: Format, needsDone: boolean, frame: (note: Note) => Framing): Follower {
   const evidence = emptyEvidence();
   const framing = frame(noteIn(evidence, format));
-  const guarded = (work: () => void) => {
-    try {
-      work();
-    } catch (error) {
-      fail(evidence, 'malformed', String(error));
-    }
-  };
   return {
     evidence,
-    push: (chunk) => guarded(() => framing.feed(chunk)),
+    push(chunk) {
+      // Nothing later can mend what was found.
+      if (!evidence.fault) attempt(evidence, 'malformed', () => framing.feed(chunk));
+    },
     soFar: () => (framing.atBoundary() ? verdictOf(evidence, needsDone) : openVerdict),
     end() {
-      guarded(() => framing.close());
+      attempt(evidence, 'malformed', () => framing.close());
       return verdictOf(evidence, needsDone);
     },
   };
@@ -83,12 +78,12 @@ function noteIn(evidence: Evidence, format: Format): Note {
       if (name === 'error') fail(evidence, 'error', 'event: error');
       if (text === '[DONE]') {
         evidence.done = true;
-        read(evidence, () => format.onDone?.(evidence));
+        attempt(evidence, 'failed', () => format.onDone?.(evidence));
         return;
       }
       const data: unknown = JSON.parse(text);
       if (!isObject(data)) return;
-      read(evidence, () => {
+      attempt(evidence, 'failed', () => {
         noteCommon(evidence, data);
         format.onEvent(evidence, data, name);
       });
@@ -98,12 +93,12 @@ function noteIn(evidence: Evidence, format: Format): Note {
   };
 }
 
-/** A mistake in a format must cost no more than one answer that is not kept. */
-function read(evidence: Evidence, work: () => void): void {
+/** What throws costs no more than one answer that is not kept: `failed` says that the mistake is the format's. */
+function attempt(evidence: Evidence, reason: SkipReason, work: () => void): void {
   try {
     work();
   } catch (error) {
-    fail(evidence, 'failed', String(error));
+    fail(evidence, reason, String(error));
   }
 }
 
@@ -120,7 +115,7 @@ function followJson(format: Format, needsDone: boolean): Follower {
       } catch (error) {
         return { complete: false, reason: 'truncated', detail: String(error) };
       }
-      read(evidence, () => {
+      attempt(evidence, 'failed', () => {
         for (const part of Array.isArray(json) ? json : [json]) if (isObject(part)) noteCommon(evidence, part);
         if (isObject(json) || Array.isArray(json)) format.onBody(evidence, json as JsonObject | readonly unknown[]);
         else fail(evidence, 'malformed', 'neither object nor array');

@@ -1,5 +1,5 @@
-import { allFinished, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, objectAt, textAt } from './format.ts';
+import { allFinished, type Evidence, fail, finish } from './evidence.ts';
+import { arrayAt, type Format, isObject, type JsonObject, textAt } from './format.ts';
 
 /** Event types that end a stream in one of the families. */
 const terminators =
@@ -23,9 +23,7 @@ export const generic: Format = {
     if (/^(abort|response\.(failed|cancelled))$/.test(type)) fail(evidence, 'error', type);
     // llama.cpp's own `/completion` ends with `stop: true`.
     if (terminators.test(type) || data.done === true || data.stop === true) evidence.terminated = true;
-    const end = { ...data, ...objectAt(data, 'delta') };
-    const reason = end.finish_reason ?? end.stop_reason ?? end.finishReason ?? end.done_reason;
-    if (reason) finish(evidence, '', reason);
+    finishAnyhow(evidence, data);
     const choices = [...arrayAt(data, 'choices'), ...arrayAt(data, 'candidates')].filter(isObject);
     for (const choice of choices)
       finish(evidence, Number(choice.index ?? 0), choice.finish_reason ?? choice.finishReason);
@@ -38,3 +36,11 @@ export const generic: Format = {
     evidence.terminated = true;
   },
 };
+
+/** Notes a finish reason where any of the families puts it. */
+export function finishAnyhow(evidence: Evidence, data: JsonObject): void {
+  const [first] = ['outputs', 'results', 'generations', 'choices'].flatMap((name) => arrayAt(data, name));
+  for (const holder of [data, data.delta, data.messageStop, first])
+    for (const [name, reason] of Object.entries(Object(holder)))
+      if (reason && /^(finish|stop|done|completion)_?reason$/i.test(name)) finish(evidence, '', reason);
+}

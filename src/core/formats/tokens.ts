@@ -6,7 +6,7 @@ export type Figures = Record<string, number>;
 
 /** Members of an answer that lead to its usage. */
 const holders =
-  /^(response|message|delta|result|meta|metadata|x_groq|timings|stats|usage|usageMetadata|tokens|billed_units|.+_tokens_details|amazon-bedrock-invocationMetrics)$/;
+  /^(response|message|delta|result|meta|x_groq|timings|stats|tokens|billed_units|amazon-bedrock)|usage|details$/i;
 
 /** All that was read. */
 const input = /^(prompt|input)_?token(s|count)$|^prompt_(eval_count|n)$/i;
@@ -32,7 +32,8 @@ export function gatherFigures(figures: Figures, value: JsonObject): void {
 
 /** The figures as they compare between providers; `undefined` where there are none. */
 export function tokensOf(figures: Figures): Tokens | undefined {
-  const counts = (name: RegExp) => Object.keys(figures).flatMap((key) => (name.test(key) ? [figures[key] as number] : []));
+  const counts = (name: RegExp) =>
+    Object.keys(figures).flatMap((key) => (name.test(key) ? [figures[key] as number] : []));
   const [read, written] = [counts(input), counts(output)];
   if (read.length + written.length === 0) return undefined;
   // The same count may stand under two names; llama.cpp's lesser one leaves out what it had cached.
