@@ -5,6 +5,7 @@ import { launchOptions } from './e2e/browser/find-chromium.mjs';
 /** `node` runs pure code on Node's own Web Crypto, Request and streams; `browser` runs what needs real OPFS in Chromium. */
 export default defineConfig({
   test: {
+    testTimeout: 20_000,
     projects: [
       {
         test: {

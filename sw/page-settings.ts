@@ -17,6 +17,7 @@ export interface ClientsPlatform {
 
 /** Which page has which settings. Forgotten with the worker; a client nobody remembers is asked once. */
 export class PageSettingsByClient {
+  /** `undefined` for a client that was asked and did not answer. */
   private readonly known = new Map<string, PageSettings | Promise<PageSettings | undefined>>();
 
   constructor(private readonly platform: ClientsPlatform) {}
@@ -31,16 +32,16 @@ export class PageSettingsByClient {
    * Costs a lookup, or up to 100 ms once for a client that has not introduced itself.
    */
   async of(clientId: string): Promise<PageSettings | undefined> {
-    const known = this.known.get(clientId);
-    if (known) return known;
-    const asking = this.ask(clientId);
-    this.known.set(clientId, asking);
-    return asking;
+    const known = this.known.get(clientId) ?? this.ask(clientId);
+    this.known.set(clientId, known);
+    const said = await known;
+    if (said) return said;
+    return this.platform.demanding() ? undefined : defaultPageSettings;
   }
 
   private async ask(clientId: string): Promise<PageSettings | undefined> {
     const client = await this.platform.clients.get(clientId);
-    if (!client) return this.byDefault();
+    if (!client) return undefined;
     // The kill switch works for a page whose script never got to say so.
     if (new URL(client.url).searchParams.get('refrain') === 'off') return { ...defaultPageSettings, mode: 'off' };
     const { port1, port2 } = new MessageChannel();
@@ -54,11 +55,7 @@ export class PageSettingsByClient {
       };
     });
     client.postMessage({ refrain: 'introduce-yourself' } satisfies Question, [port2]);
-    return Promise.race([answered, this.platform.after(patience).then(() => this.byDefault())]);
-  }
-
-  private byDefault(): PageSettings | undefined {
-    return this.platform.demanding() ? undefined : defaultPageSettings;
+    return Promise.race([answered, this.platform.after(patience).then(() => undefined)]);
   }
 
   private async forgetGone(): Promise<void> {

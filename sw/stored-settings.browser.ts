@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { defaultPageSettings, type PageSettings, type WorkerSettings } from '../src/core/settings/options.ts';
+import { sampleEntry } from '../src/core/store/tier-contract.ts';
 import { StoredSettings } from './stored-settings.ts';
 
 const hour = 60 * 60 * 1000;
@@ -206,6 +207,18 @@ test('StoredSettings.isOutdated never takes the version in use for outdated, whe
   expect(settings.isOutdated('m', '1')).toBe(false);
 });
 
+test('StoredSettings.hasDrifted holds for the next worker', async () => {
+  const scope = await Scope.create();
+  const first = await scope.start();
+  const served = (servedBy: string, storedAt: number) => sampleEntry('a', 'a', { servedBy, storedAt }).meta;
+  for (const meta of [served('m-1', 1), served('m-2', 5)]) first.noteServed(meta);
+  await introduce(first);
+  for (const settings of [first, await scope.start()]) {
+    expect(settings.hasDrifted(served('m-1', 1))).toBe(true);
+    expect(settings.hasDrifted(served('m-2', 5))).toBe(false);
+  }
+});
+
 test.each(['', '{', 'null', '[]', '"text"', '7', '{}', '{"models":null}', '{"endpoints":{}}', '{"endpoints":[null]}'])(
   'StoredSettings starts anew and takes what pages say, when its file is damaged: %s',
   async (content) => {
@@ -221,7 +234,7 @@ test.each(['', '{', 'null', '[]', '"text"', '7', '{}', '{"models":null}', '{"end
   },
 );
 
-test.each(['{"memory":"much"}', '{"disk":null}', '{"memory":-5}'])(
+test.each(['{"memory":"much"}', '{"disk":null}'])(
   'StoredSettings uses the default budgets, when its file has none that can be: %s',
   async (content) => {
     const scope = await Scope.create();

@@ -111,7 +111,7 @@ export class StoredSettings {
     const yesterday = this.platform.now() - day;
     const own = versions[version] ?? { first: 0, last: 0 };
     if (own.last > yesterday) return false;
-    return Object.values(versions).some((other) => other.first > own.first && other.first <= yesterday);
+    return Object.values(versions).some((other) => other.last > own.last && other.first <= yesterday);
   }
 
   /** Notes which model really answered. */
@@ -127,7 +127,7 @@ export class StoredSettings {
   private async load(): Promise<void> {
     try {
       const file = await readJson(await this.platform.directory(), fileName);
-      if (isSound(file)) this.stored = { ...initial(), ...file };
+      if (isSound(file)) this.stored = { ...initial(), ...file, ...budgetsIn(file) };
       const oldest = this.platform.now() - endpointLifetime;
       this.stored.endpoints = this.stored.endpoints.filter(({ last }) => last > oldest);
       this.stored.exclude = this.stored.exclude.filter(({ last }) => last > oldest);
@@ -153,6 +153,12 @@ export class StoredSettings {
     this.named.add(name);
     this.stored[name] = bytes;
   }
+}
+
+function budgetsIn({ memory, disk }: Stored): typeof defaultBudgets {
+  const sound = (bytes: unknown, byDefault: number) =>
+    Number.isSafeInteger(bytes) && (bytes as number) >= 0 ? (bytes as number) : byDefault;
+  return { memory: sound(memory, defaultBudgets.memory), disk: sound(disk, defaultBudgets.disk) };
 }
 
 /** Written by us, so looked at only as far as a damaged file could break what reads it. */

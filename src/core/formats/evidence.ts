@@ -1,7 +1,7 @@
 import type { SkipReason } from '../report/events.ts';
 import type { Tokens } from '../store/entry.ts';
 import { classOfFinish } from './finish-reasons.ts';
-import { type JsonObject, objectAt, textAt } from './format.ts';
+import { type JsonObject, textAt } from './format.ts';
 import { type Figures, gatherFigures, tokensOf } from './tokens.ts';
 
 /** What has been seen of an answer so far. Formats write it; `verdictOf` reads it. */
@@ -67,7 +67,7 @@ export function allFinished(evidence: Evidence): boolean {
 export function noteCommon(evidence: Evidence, data: JsonObject): void {
   if (data.error) fail(evidence, 'error', 'error');
   else if (data.object === 'error' || data.type === 'error') fail(evidence, 'error', 'type: error');
-  for (const holder of [data, ...['message', 'response', 'result'].map((name) => objectAt(data, name))])
+  for (const holder of [data, data.message, data.response, data.result])
     evidence.model =
       textAt(holder, 'modelVersion') ??
       textAt(holder, 'model') ??

@@ -197,17 +197,21 @@ describe.each(eventStreams)('%s', (_name, answer) => {
     expect(follower.end(() => bytes)).toMatchObject({ complete: false, reason: 'malformed' });
   });
 
-  test('follow tells that nothing is complete while another event has begun after the terminator', () => {
-    for (const lineEnd of ['\n', '\r\n']) {
+  test.each([
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+  ])(
+    'follow tells that nothing is complete while another event has begun after the terminator, with %s',
+    (_name, lineEnd) => {
       const next = `event: error${lineEnd}data: {"type":"error"}${lineEnd}`;
-      const begun = cutsOf(next).filter((at) => {
+      const complete = cutsOf(next).filter((at) => {
         const follower = followerOf(answer);
         follower.push(bytesOf(withLineEnds(answer, lineEnd).text + next.slice(0, at)));
         return follower.soFar().complete;
       });
-      expect(begun.map((at) => next.slice(0, at))).toEqual([]);
-    }
-  });
+      expect(complete.map((at) => next.slice(0, at))).toEqual([]);
+    },
+  );
 
   test('follow refuses a stream that goes on after its terminator and ends inside another event', () => {
     const next = 'event: error\ndata: {"type":"error"}\n';

@@ -58,6 +58,11 @@ export function lines(note: Note): Framing {
   };
   return decoded({
     feed(text) {
+      // One long line in many pieces is read once, at its end.
+      if (!text.includes('\n')) {
+        rest += text;
+        return;
+      }
       const parts = (rest + text).split('\n');
       rest = parts.pop() as string;
       parts.forEach(line);

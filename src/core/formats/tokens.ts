@@ -22,7 +22,8 @@ const reasoning = /^(reasoning|thinking|thoughts)_?(output_)?token/i;
  * deltas and Perplexity's chunks are running totals. A zero tells nothing: a delta may have it beside what was told before.
  */
 export function gatherFigures(figures: Figures, value: JsonObject): void {
-  for (const [name, member] of Object.entries(value)) {
+  for (const name in value) {
+    const member = value[name];
     if (Number.isFinite(member) && member) figures[name] = member as number;
     // Cohere bills fewer tokens than its model read.
     else if (isObject(member) && holders.test(name) && !(name === 'billed_units' && value.tokens))

@@ -90,7 +90,7 @@ class Scanner {
     const below = envelope?.below.get('*');
     if (!this.closes(']'))
       do {
-        elements.push(this.value(below ?? envelope?.below.get(String(elements.length)), `${path}/*`));
+        elements.push(this.value(envelope?.below.get(String(elements.length)) ?? below, `${path}/*`));
       } while (this.goesOn(']'));
     return `[${elements.join(',')}]`;
   }

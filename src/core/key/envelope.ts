@@ -29,7 +29,23 @@ export function compileEnvelope(pointers: readonly string[], ignore: readonly st
     const name = parts.pop();
     if (name !== undefined) descend(root, parts).dropped.add(name);
   }
+  spread(root);
   return root;
+}
+
+/** What holds for `*` holds for every child that is named besides. */
+function spread(node: Node): void {
+  const star = node.below.get('*');
+  for (const [name, child] of node.below) {
+    if (star && name !== '*') merge(child, star);
+    spread(child);
+  }
+}
+
+function merge(into: Node, from: Node): void {
+  for (const name of from.dropped) into.dropped.add(name);
+  into.sorts ||= from.sorts;
+  for (const [name, child] of from.below) merge(descend(into, [name]), child);
 }
 
 function createNode(isRoot = false): Node {

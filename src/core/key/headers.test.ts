@@ -63,14 +63,19 @@ test.each([
   'x-goog-api-key',
   'ocp-apim-subscription-key',
   'x-amz-security-token',
+])('roleOfHeader knows a credential: %s', (name) => {
+  expect(roleOfHeader(name)).toBe('credential');
+});
+
+test.each([
   'openai-organization',
   'openai-project',
   'anthropic-workspace-id',
   'anthropic-user-profile-id',
   'x-goog-user-project',
   'x-hf-bill-to',
-])('roleOfHeader makes %s part of the partition', (name) => {
-  expect(roleOfHeader(name)).toBe('partition');
+])('roleOfHeader knows an organisation, which says who asks and proves nothing: %s', (name) => {
+  expect(roleOfHeader(name)).toBe('organisation');
 });
 
 test.each([

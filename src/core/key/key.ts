@@ -28,9 +28,7 @@ export function materialOf(parts: KeyParts): Material {
     ['origin', url.origin],
     // `%3A` and `:` are one model's name in a path.
     ['path', url.pathname.replace(/%3a/gi, ':')],
-    ...[...url.searchParams]
-      .filter(([name]) => !isCredentialParameter(name))
-      .map(([name, value]) => [`?${name}`, value] as const),
+    ...parametersOf(url),
     ...[...parts.headers]
       .filter(([name]) => roleOfHeader(name) === 'key')
       .map(([name, value]) => [name, headerValue(name, value)] as const),
@@ -45,6 +43,22 @@ export function materialOf(parts: KeyParts): Material {
 /** SHA-256 of the framed material, 64 hexadecimal digits. */
 export function keyOf(material: Material): Promise<string> {
   return sha256(frame(material.flat()));
+}
+
+/** Query parameters as they are spelled, without credentials: decoding could make two of them equal. */
+function parametersOf({ search }: URL): (readonly [string, string])[] {
+  const parameters = search.slice(1).split('&');
+  return parameters.flatMap((parameter) => {
+    const [name = '', ...value] = parameter.split('=');
+    // `?a` and `?a=` are not the same to every server.
+    return isCredentialParameter(decoded(name))
+      ? []
+      : [[value.length > 0 ? `?${name}` : `&${name}`, value.join('=')] as const];
+  });
+}
+
+function decoded(name: string): string {
+  return new URLSearchParams(`${name}=`).keys().next().value ?? '';
 }
 
 /** A header's value as it counts: a form without its random boundary, Anthropic's betas in any order. */

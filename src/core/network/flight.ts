@@ -157,7 +157,10 @@ export class Flight {
     this.lingering = true;
     void this.plan.after(lingers).then(() => {
       this.lingering = false;
-      if (!this.landed && this.proof?.soFar().complete) this.keep(response);
+      if (this.landed || !this.proof?.soFar().complete) return;
+      this.keep(response);
+      // Nobody reads what may still come.
+      if (this.followers.size === 0) this.controller.abort();
     });
   }
 
@@ -184,6 +187,7 @@ export class Flight {
 
   private depart(follower: Follow): void {
     if (!this.followers.delete(follower)) return;
+    if (this.landed) this.letGo();
     this.makeRoom();
     if (this.followers.size > 0 || this.finishes || this.state !== 'open') return;
     if (this.head && !this.landed && this.proof?.soFar().complete) this.keep(this.head);

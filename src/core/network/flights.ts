@@ -1,5 +1,6 @@
 import { follow } from '../formats/follow.ts';
 import { formats } from '../formats/index.ts';
+import type { FormatName } from '../formats/paths.ts';
 import { storableHeaders } from '../key/headers.ts';
 import type { MissReason, SkipReason } from '../report/events.ts';
 import { addStatus, forwardStatus } from '../request/cache-status.ts';
@@ -116,7 +117,7 @@ export class Flights {
       return;
     }
     const elapsed = now() - started;
-    const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: landing.body };
+    const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: new Blob([landing.body]) };
     if (this.purges.slice(earlier).some((accepts) => accepts(entry.meta))) {
       report({ type: 'entry-skip', reason: 'purged', ...keyedBy(question) });
       return;
@@ -144,13 +145,19 @@ function judge({ call, format }: Question, response: Response) {
   const refused = refuse(call.match.named, response);
   if (refused) return refused;
   const { headers } = response;
+  const contentType = headers.get('content-type') ?? '';
   try {
     return (
-      follow(formats[format], call.url, headers.get('content-type') ?? '', headers.get('content-length')) ?? 'unproven'
+      follow(formats[spoken(format, contentType)], call.url, contentType, headers.get('content-length')) ?? 'unproven'
     );
   } catch {
     return 'failed';
   }
+}
+
+/** Ollama never sends events: at a path like its own, an app's route answers in another language. */
+function spoken(format: FormatName, contentType: string): FormatName {
+  return format === 'ollama' && contentType.startsWith('text/event-stream') ? 'generic' : format;
 }
 
 function refuse(named: boolean, response: Response): SkipReason | undefined {

@@ -107,6 +107,8 @@ type NumberTree = { [name: string]: number | NumberTree };
 function mergeNumbers(target: NumberTree, source: unknown): void {
   if (typeof source !== 'object' || source === null) return;
   for (const [name, value] of Object.entries(source)) {
+    // An assignment to this name would reach every object there is.
+    if (name === '__proto__') continue;
     const present = target[name];
     if (typeof present === 'object') mergeNumbers(present, value);
     else if (typeof value === 'number' && Number.isFinite(value)) target[name] = value;

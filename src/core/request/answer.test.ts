@@ -10,6 +10,7 @@ import type { RefrainEvent } from '../report/events.ts';
 import { defaultPageSettings, type PageSettings } from '../settings/options.ts';
 import { MemoryTier } from '../store/memory-tier.ts';
 import { Store } from '../store/store.ts';
+import type { Tier } from '../store/tier.ts';
 import { answer, type Engine } from './answer.ts';
 import type { Call } from './call.ts';
 
@@ -41,6 +42,7 @@ class Bench {
   readonly departures = new Departures(() => new Promise(() => {}));
   readonly engine: Engine;
   readonly flights: Flights;
+  private readonly tiers: [Tier, ...Tier[]] = [new MemoryTier(10_000_000, () => {})];
 
   constructor() {
     const network = {
@@ -52,7 +54,7 @@ class Bench {
       report: (event: RefrainEvent) => this.events.push(event),
     };
     const now = () => this.now;
-    const store = new Store([new MemoryTier(10_000_000, () => {})], now);
+    const store = new Store(this.tiers, now);
     this.flights = new Flights({ ...network, store, now, after: () => new Promise(() => {}), stored: () => {} });
     const secret = crypto.subtle.importKey('raw', new Uint8Array(32), { name: 'HMAC', hash: 'SHA-256' }, false, [
       'sign',
@@ -90,6 +92,10 @@ class Bench {
     const text = await response.text();
     await this.flights.whenIdle();
     return { text, status: response.status, cached: response.headers.get('cache-status'), response };
+  }
+
+  addTier(tier: Tier): void {
+    this.tiers.push(tier);
   }
 
   types(): string[] {
@@ -144,10 +150,47 @@ test('answer reports what a hit saved, and never a credential', async () => {
 
 test('answer makes one upstream call of many at once, and gives each the whole answer', async () => {
   const bench = new Bench();
+  bench.respond = async () => {
+    await expect.poll(() => bench.types().filter((type) => type === 'flight-join')).toHaveLength(9);
+    return new Response(stream, eventStream);
+  };
   const answers = await Promise.all(Array.from({ length: 10 }, () => bench.ask()));
   expect(answers.map(({ text }) => text)).toEqual(Array(10).fill(stream));
   expect(bench.sent).toHaveLength(1);
   expect(answers.filter(({ cached }) => cached === 'refrain; fwd=miss; collapsed')).toHaveLength(9);
+});
+
+test('answer makes no second upstream call, when the first lands while the second still looks on disk', async () => {
+  const bench = new Bench();
+  let look = () => {};
+  let looks = 0;
+  const looked = new Promise<void>((resolve) => {
+    look = resolve;
+  });
+  // A disk that is slow for the second asker.
+  const disk = new MemoryTier(10_000_000, () => {});
+  const get = disk.get.bind(disk);
+  disk.get = async (key) => {
+    const found = await get(key);
+    if (++looks === 2) await looked;
+    return found;
+  };
+  bench.addTier(disk);
+  let send = (_response: Response) => {};
+  bench.respond = () =>
+    new Promise((resolve) => {
+      send = resolve;
+    });
+  const first = bench.ask();
+  await expect.poll(() => bench.sent.length).toBe(1);
+  const second = bench.ask();
+  await expect.poll(() => looks).toBe(2);
+  send(new Response(stream, eventStream));
+  expect((await first).text).toBe(stream);
+  bench.respond = () => new Response(stream, eventStream);
+  look();
+  expect((await second).text).toBe(stream);
+  expect(bench.sent).toHaveLength(1);
 });
 
 test.each<[string, Asked, Asked]>([
@@ -397,6 +440,19 @@ test('answer closes upstream, when the app aborts before the headers', async () 
   bench.departures.aborted(call.mark?.call ?? '');
   await expect(asking).rejects.toThrow(/abort/i);
   expect(bench.sent[0]?.signal.aborted).toBe(true);
+});
+
+test('answer asks upstream for itself, when it wants a new answer while another is on its way', async () => {
+  const bench = new Bench();
+  const sends: ((response: Response) => void)[] = [];
+  bench.respond = () => new Promise((resolve) => sends.push(resolve));
+  const first = bench.ask();
+  await expect.poll(() => sends.length).toBe(1);
+  const second = bench.ask({ wishes: 'reload' });
+  await expect.poll(() => sends.length).toBe(2);
+  for (const send of sends) send(new Response(stream, eventStream));
+  expect((await first).cached).toBe('refrain; fwd=miss');
+  expect((await second).cached).toBe('refrain; fwd=request');
 });
 
 test('answer goes on for the other asker, when one aborts before the headers', async () => {

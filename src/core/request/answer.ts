@@ -54,13 +54,13 @@ export function mayRead({ page, directives }: Question): boolean {
 }
 
 function hit(engine: Engine, question: Question, found: Found): Response {
-  const { meta, body } = found.entry;
+  const { meta } = found.entry;
   const now = engine.now();
   engine.report({
     type: 'entry-hit',
     tier: found.tier,
     age: ageOf(meta, now),
-    bytes: body.byteLength,
+    bytes: meta.bytes,
     saved: { ms: meta.elapsed, ...(meta.tokens ?? noTokens) },
     ...keyedBy(question),
   });

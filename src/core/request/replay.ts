@@ -1,4 +1,4 @@
-import { ageOf, type Entry } from '../store/entry.ts';
+import { ageOf } from '../store/entry.ts';
 import type { Found } from '../store/store.ts';
 import { hitStatus } from './cache-status.ts';
 
@@ -7,11 +7,7 @@ export function replay({ entry, tier, left }: Found, now: number): Response {
   const headers = new Headers(entry.meta.headers as [string, string][]);
   headers.set('age', String(ageOf(entry.meta, now)));
   headers.set('cache-status', hitStatus(tier, left));
-  return new Response(bodyOf(entry), { status: 200, statusText: entry.meta.statusText, headers });
-}
-
-function bodyOf(entry: Entry): BodyInit {
-  return entry.body;
+  return new Response(entry.body, { status: 200, statusText: entry.meta.statusText, headers });
 }
 
 /**

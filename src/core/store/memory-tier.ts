@@ -60,7 +60,10 @@ export class MemoryTier implements Tier {
     this.budget = bytes;
     const entries = this.cache.values().reverse();
     this.cache = this.createCache();
-    for (const entry of entries) void this.put(entry);
+    const fits = (entry: Entry) => sizeOf(entry) <= bytes * largestShare;
+    for (const entry of entries.filter(fits)) void this.put(entry);
+    const keys = entries.filter((entry) => !fits(entry)).map(({ meta }) => meta.key);
+    if (keys.length > 0) this.report({ type: 'entry-remove', reason: 'evict', keys, tier: this.name });
   }
 
   private metas(): EntryMeta[] {

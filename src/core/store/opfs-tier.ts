@@ -11,11 +11,17 @@ const smallSegment = 1_000_000;
 /** After a failed write, how long to wait before trying the disk again, in milliseconds. */
 const writePause = 30_000;
 
+/** After this many milliseconds nobody is writing any more. */
+const leftoverAge = 60_000;
+
 interface Segment {
   readonly name: string;
   /** Held open: half the cost of opening by name, and it stays valid because the file never changes. */
   readonly file: Blob;
+  /** Living entries. */
   readonly keys: Set<string>;
+  /** Every entry in the file, replaced and removed ones too: what is removed must not come back at the next start. */
+  readonly holds: ReadonlySet<string>;
 }
 
 interface Place extends Location {
@@ -64,7 +70,7 @@ export class OpfsTier implements Tier {
     const place = this.places.get(key);
     if (!place) return undefined;
     const body = await readBody(place.segment.file, place).catch(() => undefined);
-    if (body) return { meta: place.meta, body };
+    if (body) return { meta: place.meta, body: new Blob([body]) };
     // Damaged, or another version of this worker has moved it.
     void this.removeSoon((meta) => meta.key === key, 'damaged', place.segment);
     return undefined;
@@ -138,34 +144,41 @@ export class OpfsTier implements Tier {
   private async load(): Promise<FileSystemDirectoryHandle> {
     const directory = await this.platform.directory();
     const found: { name: string; file: File; index: SegmentIndex }[] = [];
-    const unreadable: string[] = [];
+    const leftovers: string[] = [];
+    const read = async (name: string, handle: FileSystemFileHandle) => {
+      const file = await handle.getFile();
+      const index = name.endsWith(segmentEnding) ? await readSegment(file) : undefined;
+      if (index) found.push({ name, file, index });
+      else if (this.isLeftover(name, file)) leftovers.push(name);
+    };
     const reads: Promise<void>[] = [];
-    for await (const [name, handle] of directory.entries()) {
-      // Where a crash interrupts a write, Chromium leaves its swap file, at full size (docs/discoveries).
-      if (name.endsWith('.crswap')) unreadable.push(name);
-      if (handle.kind !== 'file' || !name.endsWith(segmentEnding)) continue;
-      reads.push(
-        (async () => {
-          const file = await (handle as FileSystemFileHandle).getFile();
-          const index = await readSegment(file);
-          if (index) found.push({ name, file, index });
-          // A commit that never closed leaves an empty file. Anything else unknown may be a newer version's: left alone.
-          else if (file.size === 0) unreadable.push(name);
-        })().catch(() => {}),
-      );
-    }
+    // A file that cannot be read now is left for another start.
+    for await (const [name, handle] of directory.entries())
+      if (handle.kind === 'file') reads.push(read(name, handle as FileSystemFileHandle).catch(() => {}));
     await Promise.all(reads);
+    // Of two answers for one key and one moment, the later segment's counts.
+    found.sort((a, b) => (a.name < b.name ? -1 : 1));
     const replaced = new Set(found.flatMap(({ index }) => index.replaces));
     for (const { name, file, index } of found) if (!replaced.has(name)) this.adopt(name, file, index);
     const present = new Set(found.map(({ name }) => name));
-    const gone = [...unreadable, ...[...replaced].filter((name) => present.has(name))];
+    const gone = [...leftovers, ...[...replaced].filter((name) => present.has(name))];
     await Promise.all(gone.map((name) => this.deleteFile(directory, name)));
     return directory;
   }
 
+  /**
+   * What a crash leaves of a commit: an empty segment, and in Chromium a swap file at full size (docs/discoveries). A young
+   * one may be what another worker is writing at this moment. Anything else may be a newer version's and is left alone.
+   */
+  private isLeftover(name: string, file: File): boolean {
+    const abandoned = name.endsWith('.crswap') || (name.endsWith(segmentEnding) && file.size === 0);
+    return abandoned && this.platform.now() - file.lastModified > leftoverAge;
+  }
+
   /** Takes a segment's entries into the index; of two answers for one key the newer counts. */
   private adopt(name: string, file: Blob, index: SegmentIndex): void {
-    const segment: Segment = { name, file, keys: new Set() };
+    const holds = new Set(index.entries.map(({ meta }) => meta.key));
+    const segment: Segment = { name, file, keys: new Set(), holds };
     this.segments.set(name, segment);
     for (const location of index.entries) {
       const { key, storedAt } = location.meta;
@@ -264,14 +277,15 @@ export class OpfsTier implements Tier {
         this.pendingBytes -= sizeOf(entry);
         removed.set(key, entry.meta);
       }
-      const touched = new Set<Segment>();
       for (const [key, place] of this.places) {
         if ((only && place.segment !== only) || !accepts(place.meta)) continue;
         this.places.delete(key);
         place.segment.keys.delete(key);
-        touched.add(place.segment);
         removed.set(key, place.meta);
       }
+      const touched = [...this.segments.values()].filter(({ holds }) =>
+        [...removed.keys()].some((key) => holds.has(key)),
+      );
       if (directory)
         // Where there is no room to rewrite, a removal that was asked for costs the segment's other entries.
         for (const segment of touched)
@@ -291,7 +305,7 @@ export class OpfsTier implements Tier {
       for (const key of segment.keys) {
         const place = this.places.get(key) as Place;
         const body = await readBody(segment.file, place).catch(() => undefined);
-        if (body) alive.push({ meta: place.meta, body });
+        if (body) alive.push({ meta: place.meta, body: new Blob([body]) });
         else this.places.delete(key);
       }
     const oldest = Math.min(...old.map(({ name }) => timeOf(name)));

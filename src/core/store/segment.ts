@@ -44,7 +44,8 @@ export async function writeSegment(
   const parts: BlobPart[] = [ascii(magic)];
   const locations: Location[] = [];
   let at = headBytes;
-  for (const { meta, body } of entries) {
+  for (const { meta, body: blob } of entries) {
+    const body = await blob.arrayBuffer();
     const metaBytes = encode(JSON.stringify(meta));
     const digest = await sha256(body);
     const head = new DataView(new ArrayBuffer(recordHeadBytes));

@@ -6,7 +6,7 @@ import type { Tier } from './tier.ts';
 import { keyNamed, sampleEntry } from './tier-contract.ts';
 
 /** Two tiers in memory, of which the second answers as the disk would. */
-function createStore({ budget = 1_000_000, outdated = (_meta: EntryMeta) => false } = {}) {
+function createStore({ budget = 1_000_000, outdated = (_meta: EntryMeta): boolean => false } = {}) {
   const fast = new MemoryTier(budget, () => {});
   const slow = new MemoryTier(1_000_000, () => {});
   Object.defineProperty(slow, 'name', { value: 'opfs' });

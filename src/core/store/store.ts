@@ -27,8 +27,7 @@ export class Store {
     for (const tier of this.tiers) {
       const entry = await tier.get(key).catch(() => undefined);
       if (!entry) continue;
-      const left = this.isOutdated(entry.meta) ? 0 : freshnessLeft(entry.meta, this.now(), ttl);
-      const found = { entry, tier: tier.name, left };
+      const found = { entry, tier: tier.name, left: this.leftOf(entry.meta, ttl) };
       if (found.left <= 0) {
         stale ??= found;
         continue;
@@ -36,7 +35,13 @@ export class Store {
       if (tier !== this.tiers[0]) await this.tiers[0].put(entry).catch(() => {});
       return found;
     }
-    return stale;
+    // While the slower tiers were asked, a flight may have landed: asking upstream again would be one call too many.
+    const landed = stale ? undefined : await this.tiers[0].get(key).catch(() => undefined);
+    return landed ? { entry: landed, tier: this.tiers[0].name, left: this.leftOf(landed.meta, ttl) } : stale;
+  }
+
+  private leftOf(meta: EntryMeta, ttl: number | null): number {
+    return this.isOutdated(meta) ? 0 : freshnessLeft(meta, this.now(), ttl);
   }
 
   async put(entry: Entry): Promise<void> {
@@ -75,7 +80,7 @@ export class Store {
         if (present.has(meta.key)) continue;
         const entry = await tier.get(meta.key);
         if (!entry) continue;
-        bytes += entry.body.byteLength;
+        bytes += entry.body.size;
         if (bytes > mostBytes) return;
         await first.put(entry);
       }

@@ -38,7 +38,7 @@ export function sampleEntry(
     bytes: bytes.byteLength,
     ...more,
   };
-  return { meta, body: bytes };
+  return { meta, body: new Blob([bytes]) };
 }
 
 export function keyNamed(name: string): string {
@@ -75,7 +75,11 @@ const laws: readonly (readonly [sentence: string, holds: (create: Create) => Pro
 async function expectEntry(tier: Tier, entry: Entry): Promise<void> {
   const got = await tier.get(entry.meta.key);
   expect(got?.meta).toEqual(entry.meta);
-  expect(got && isSame(got.body, entry.body)).toBe(true);
+  expect(got && isSame(await bytesOf(got.body), await bytesOf(entry.body))).toBe(true);
+}
+
+async function bytesOf(body: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await body.arrayBuffer());
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
