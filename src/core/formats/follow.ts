@@ -2,7 +2,7 @@ import type { SkipReason } from '../report/events.ts';
 import { amazonEventStream } from './amazon-event-stream.ts';
 import { type Evidence, emptyEvidence, fail, noteCommon, type Verdict, verdictOf } from './evidence.ts';
 import { type Format, isObject, type JsonObject } from './format.ts';
-import { eventStream, type Framing, lines, type Note } from './framing.ts';
+import { eventStream, type Framing, jsonLines, type Note } from './framing.ts';
 
 /**
  * Follows one answer to a verdict while its bytes pass, wherever they are cut. Memory: the unfinished line or event
@@ -34,7 +34,7 @@ export function follow(format: Format, url: URL, contentType: string, length: st
 function framingOf(type: string): ((note: Note) => Framing) | undefined {
   if (type === 'text/event-stream') return eventStream;
   if (type === 'application/vnd.amazon.eventstream') return amazonEventStream;
-  return /^application\/(x-ndjson|stream\+json|jsonl)$/.test(type) ? lines : undefined;
+  return /^application\/(x-ndjson|stream\+json|jsonl)$/.test(type) ? jsonLines : undefined;
 }
 
 const fileTypes = /^(audio\/.+|image\/.+|application\/octet-stream|text\/(plain|vtt)|application\/x-subrip)$/;

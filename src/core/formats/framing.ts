@@ -1,5 +1,3 @@
-import { createParser } from 'eventsource-parser';
-
 /** Receives what a framing found. */
 export interface Note {
   event(data: string, name: string | undefined): void;
@@ -17,81 +15,85 @@ export interface Framing {
   close(): void;
 }
 
-interface TextFraming {
-  feed(text: string): void;
-  atBoundary(): boolean;
-  close(): void;
-}
-
-const upToLastBlankLine = /^[\s\S]*(\n|\r(?!\n))(\r\n|\n|\r)/;
-const lineOfAnEvent = /[\r\n][^:\r\n]/;
-
-/** Server-sent events. A field SSE does not know (`error: {…}`, a bare JSON line) is an error some servers send so. */
+/**
+ * Server-sent events. A field SSE does not know (`error: {…}`, a bare JSON line) is an error some servers send so. Whatever
+ * follows the last blank line, comments apart, was begun and not ended.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
 export function eventStream(note: Note): Framing {
-  let tail = '\n';
-  /** Since the last blank line there was nothing but comments. */
-  let quiet = true;
-  const parser = createParser({
-    onEvent: (event) => note.event(event.data, event.event),
-    onError: (error) => note.fault(error.message),
+  let data: string[] = [];
+  let name: string | undefined;
+  let begun = false;
+  const lines = byLine((line) => {
+    if (line === '') {
+      if (data.length > 0) note.event(data.join('\n'), name);
+      data = [];
+      name = undefined;
+      begun = false;
+    } else if (line[0] !== ':') {
+      begun = true;
+      const [, field, value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) as unknown as [string, string, string];
+      if (field === 'data') data.push(value);
+      else if (field === 'event') name = value || undefined;
+      else if (field !== 'id' && field !== 'retry') note.fault(`field ${field.slice(0, 20)}`);
+    }
   });
-  return decoded({
-    feed(text) {
-      parser.feed(text);
-      const seen = tail + text;
-      const passed = upToLastBlankLine.exec(seen)?.[0];
-      quiet = (quiet || passed !== undefined) && !lineOfAnEvent.test(passed ? `\n${seen.slice(passed.length)}` : seen);
-      tail = seen.slice(-3);
-    },
-    atBoundary: () => quiet,
+  const atBoundary = () => !begun && /^(:|$)/.test(lines.rest());
+  return {
+    feed: lines.feed,
+    atBoundary,
     close() {
-      if (!quiet) note.cut();
+      lines.close();
+      if (!atBoundary()) note.cut();
     },
-  });
+  };
 }
 
 /** Newline-delimited JSON. The last line may go without its line end if it parses. */
-export function lines(note: Note): Framing {
-  let rest = '';
-  const line = (text: string) => {
-    if (text.trim() !== '') note.event(text, undefined);
+export function jsonLines(note: Note): Framing {
+  const take = (line: string) => {
+    if (line.trim() !== '') note.event(line, undefined);
   };
-  return decoded({
-    feed(text) {
-      // One long line in many pieces is read once, at its end.
-      if (!text.includes('\n')) {
-        rest += text;
-        return;
-      }
-      const parts = (rest + text).split('\n');
-      rest = parts.pop() as string;
-      parts.forEach(line);
-    },
-    atBoundary: () => rest.trim() === '',
+  const lines = byLine(take);
+  return {
+    feed: lines.feed,
+    atBoundary: () => lines.rest().trim() === '',
     close() {
-      if (isJson(rest)) line(rest);
-      else if (rest.trim() !== '') note.cut();
+      lines.close();
+      const rest = lines.rest();
+      if (isJson(rest)) take(rest);
+      else note.cut();
     },
-  });
+  };
 }
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    JSON.parse(text || 'null');
     return true;
   } catch {
     return false;
   }
 }
 
-function decoded(framing: TextFraming): Framing {
+/** Decodes text and gives each line once, when its end has come: LF, CRLF or CR. */
+function byLine(take: (line: string) => void) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  let afterReturn = false;
+  const add = (text: string) => {
+    if (text === '') return;
+    // A line feed that completes a CRLF ends no second line.
+    const more = afterReturn && text[0] === '\n' ? text.slice(1) : text;
+    afterReturn = text.endsWith('\r');
+    // One long line in many pieces is read once, at its end.
+    const ended = /[\r\n]/.test(more) ? (rest + more).split(/\r\n|\n|\r/) : [rest + more];
+    rest = ended.pop() as string;
+    ended.forEach(take);
+  };
   return {
-    ...framing,
-    feed: (bytes) => framing.feed(decoder.decode(bytes, { stream: true })),
-    close() {
-      framing.feed(decoder.decode());
-      framing.close();
-    },
+    feed: (bytes: Uint8Array) => add(decoder.decode(bytes, { stream: true })),
+    close: () => add(decoder.decode()),
+    rest: () => rest,
   };
 }
