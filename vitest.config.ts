@@ -2,14 +2,17 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { launchOptions } from './e2e/browser/find-chromium.mjs';
 
+/** Milliseconds. Nothing takes a tenth of it on an idle machine; a busy one is no failure. */
+const testTimeout = 20_000;
+
 /** `node` runs pure code on Node's own Web Crypto, Request and streams; `browser` runs what needs real OPFS in Chromium. */
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
     projects: [
       {
         test: {
           name: 'node',
+          testTimeout,
           include: ['src/**/*.test.ts', 'sw/**/*.test.ts'],
         },
       },
@@ -18,6 +21,7 @@ export default defineConfig({
         optimizeDeps: { include: ['lru-cache', 'fast-check'] },
         test: {
           name: 'browser',
+          testTimeout,
           include: ['src/**/*.browser.ts', 'sw/**/*.browser.ts'],
           browser: {
             enabled: true,

@@ -179,6 +179,7 @@ test('StoredSettings.isOutdated spares a version that a page still has', async (
   for (let i = 0; i < 10; i++) {
     scope.now += day / 2;
     await introduce(settings, { models: { m: '1' } });
+    scope.now += 2 * hour;
     await introduce(settings, { models: { m: '2' } });
   }
   expect(settings.isOutdated('m', '1')).toBe(false);
