@@ -1,9 +1,9 @@
 import type { Match } from '../src/core/formats/endpoints.ts';
 import { createMatcher } from '../src/core/formats/endpoints.ts';
+import type { Call } from '../src/core/network/call.ts';
 import { passThrough } from '../src/core/network/upstream.ts';
 import { takeMark, wishesHeader } from '../src/core/protocol/mark.ts';
 import { answer } from '../src/core/request/answer.ts';
-import type { Call } from '../src/core/request/call.ts';
 import type { PageSettings } from '../src/core/settings/options.ts';
 import { extend } from './extend.ts';
 import type { Worker } from './worker.ts';

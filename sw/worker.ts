@@ -1,10 +1,10 @@
 import { BodyReader } from '../src/core/key/body.ts';
 import { Partitioner } from '../src/core/key/partition.ts';
 import { Departures } from '../src/core/network/departures.ts';
-import { Flights } from '../src/core/network/flights.ts';
 import { type BroadcastedEvent, eventChannelName, type Question } from '../src/core/protocol/messages.ts';
 import type { Report } from '../src/core/report/events.ts';
 import type { Engine } from '../src/core/request/answer.ts';
+import { Flights } from '../src/core/request/flights.ts';
 import { MemoryTier } from '../src/core/store/memory-tier.ts';
 import { OpfsTier } from '../src/core/store/opfs-tier.ts';
 import { Store } from '../src/core/store/store.ts';

@@ -1,8 +1,8 @@
 /// <reference path="../lru-cache.d.ts" />
 import LRUCache from 'lru-cache';
+import { frame, sha256 } from '../digest.ts';
 import { type Ask, type Format, isObject, type JsonObject } from '../formats/format.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { frame, sha256 } from './digest.ts';
 import { compileEnvelope } from './envelope.ts';
 
 /** A body as the key takes it, and what it asks. */

@@ -1,4 +1,4 @@
-import { frame, sha256 } from './digest.ts';
+import { frame, sha256 } from '../digest.ts';
 import { isCredentialParameter, roleOfHeader } from './headers.ts';
 
 /** Grows when equal requests get other keys than before; older entries are then simply never found. */

@@ -1,6 +1,6 @@
 /// <reference path="../lru-cache.d.ts" />
 import LRUCache from 'lru-cache';
-import { frame, hex } from './digest.ts';
+import { frame, hex } from '../digest.ts';
 import { isCredentialParameter, roleOfHeader } from './headers.ts';
 
 /** Answers of one partition are never served to another. */

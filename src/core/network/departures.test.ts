@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Call } from '../request/call.ts';
+import type { Call } from './call.ts';
 import { Departures } from './departures.ts';
 
 /** Departures whose time passes when the test says so. */

@@ -1,4 +1,4 @@
-import type { Call } from '../request/call.ts';
+import type { Call } from './call.ts';
 
 /** Milliseconds between two looks at whether the asking page is still there. */
 const interval = 500;

@@ -1,5 +1,5 @@
 import type { BypassReason, Report } from '../report/events.ts';
-import type { Call } from '../request/call.ts';
+import type { Call } from './call.ts';
 import type { Departures } from './departures.ts';
 
 /** What sending needs of the platform. */

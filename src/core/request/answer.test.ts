@@ -4,15 +4,15 @@ import { knownFormat, namedFormat } from '../formats/paths.ts';
 import { dataEvents, wholeStreams } from '../formats/sample-answers.ts';
 import { BodyReader } from '../key/body.ts';
 import { Partitioner } from '../key/partition.ts';
+import type { Call } from '../network/call.ts';
 import { Departures } from '../network/departures.ts';
-import { Flights } from '../network/flights.ts';
 import type { RefrainEvent } from '../report/events.ts';
 import { defaultPageSettings, type PageSettings } from '../settings/options.ts';
 import { MemoryTier } from '../store/memory-tier.ts';
 import { Store } from '../store/store.ts';
 import type { Tier } from '../store/tier.ts';
 import { answer, type Engine } from './answer.ts';
-import type { Call } from './call.ts';
+import { Flights } from './flights.ts';
 
 const chat = 'https://api.example/v1/chat/completions';
 const question = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], stream: true };

@@ -1,10 +1,10 @@
 import type { BodyReader } from '../key/body.ts';
 import type { Partitioner } from '../key/partition.ts';
-import { type Flights, keyedBy } from '../network/flights.ts';
+import type { Call } from '../network/call.ts';
 import { type Network, passThrough } from '../network/upstream.ts';
 import { ageOf, noTokens } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
-import type { Call } from './call.ts';
+import { type Flights, keyedBy } from './flights.ts';
 import { ask, type Question } from './question.ts';
 import { notStored, replay } from './replay.ts';
 

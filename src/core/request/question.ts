@@ -3,10 +3,10 @@ import type { FormatName } from '../formats/paths.ts';
 import type { BodyReader, ReadBody } from '../key/body.ts';
 import { keyOf, type Material, materialOf } from '../key/key.ts';
 import type { Partitioner } from '../key/partition.ts';
+import type { Call } from '../network/call.ts';
 import type { BypassReason, Report } from '../report/events.ts';
 import { type Directives, readDirectives } from '../settings/directives.ts';
 import type { PageSettings } from '../settings/options.ts';
-import type { Call } from './call.ts';
 
 /** A request that has a key. */
 export interface Question {

@@ -36,6 +36,7 @@ export function readDirectives(
     if (name) asked.set(name.toLowerCase(), value.join('='));
   }
   const control = (cacheControl ?? '').toLowerCase();
+  const says = (name: string) => asked.get(name) === '';
   const ttlText = asked.get('ttl');
   const ttl = ttlText === undefined ? undefined : parseTtl(ttlText);
   const variant = asked.get('variant');
@@ -44,9 +45,9 @@ export function readDirectives(
     .filter(([name, value]) => !isKnown(name, value))
     .map(([name, value]) => (value ? `${name}=${value}` : name));
   return {
-    noStore: asked.has('no-store') || cacheMode === 'no-store' || /\bno-store\b/.test(control),
-    reload: asked.has('reload') || cacheMode === 'reload' || cacheMode === 'no-cache' || /\bno-cache\b/.test(control),
-    onlyIfCached: asked.has('only-if-cached') || cacheMode === 'only-if-cached',
+    noStore: says('no-store') || cacheMode === 'no-store' || /\bno-store\b/.test(control),
+    reload: says('reload') || cacheMode === 'reload' || cacheMode === 'no-cache' || /\bno-cache\b/.test(control),
+    onlyIfCached: says('only-if-cached') || cacheMode === 'only-if-cached',
     forceCache: cacheMode === 'force-cache',
     ...(ttl === undefined ? {} : { ttl }),
     ...(variant ? { variant } : {}),

@@ -5,7 +5,7 @@ import type { RemovalReason, Tier, TierUsage } from './tier.ts';
 
 /** Bytes accepted and not yet written: beyond this, answers stay in memory alone until the disk has caught up. */
 const queueLimit = 32_000_000;
-/** Small segments are merged when there are more of them than this: each costs a boot about a millisecond. */
+/** Neighbouring small segments are merged when there are more of them than this: each costs a start about a millisecond. */
 const mergeAbove = 24;
 const smallSegment = 1_000_000;
 /** After a failed write, how long to wait before trying the disk again, in milliseconds. */
@@ -175,15 +175,18 @@ export class OpfsTier implements Tier {
     return abandoned && this.platform.now() - file.lastModified > leftoverAge;
   }
 
-  /** Takes a segment's entries into the index; of two answers for one key the newer counts. */
-  private adopt(name: string, file: Blob, index: SegmentIndex): void {
+  /**
+   * Takes a segment's entries into the index. Of two answers for one key the newer counts: by the clock at the start, and the
+   * one that was just written (`latest`) whatever the clock says.
+   */
+  private adopt(name: string, file: Blob, index: SegmentIndex, latest = false): void {
     const holds = new Set(index.entries.map(({ meta }) => meta.key));
     const segment: Segment = { name, file, keys: new Set(), holds };
     this.segments.set(name, segment);
     for (const location of index.entries) {
       const { key, storedAt } = location.meta;
       const present = this.places.get(key);
-      if (present && present.meta.storedAt > storedAt) continue;
+      if (!latest && present && present.meta.storedAt > storedAt) continue;
       present?.segment.keys.delete(key);
       segment.keys.add(key);
       this.places.set(key, { ...location, segment });
@@ -241,7 +244,7 @@ export class OpfsTier implements Tier {
       const writable = await handle.createWritable();
       await writable.write(blob);
       await writable.close();
-      this.adopt(name, await handle.getFile(), index);
+      this.adopt(name, await handle.getFile(), index, true);
     } catch (error) {
       await directory.removeEntry(name).catch(() => {});
       throw error;
@@ -252,9 +255,8 @@ export class OpfsTier implements Tier {
   private async evict(budget = this.budget, atLeast = 0): Promise<void> {
     const directory = await this.open();
     if (!directory) return;
-    const oldestFirst = [...this.segments.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     let bytes = this.bytesOnDisk();
-    for (const segment of oldestFirst) {
+    for (const segment of this.oldestFirst()) {
       if (bytes <= budget || bytes - segment.file.size < atLeast) return;
       bytes -= segment.file.size;
       const keys = [...segment.keys];
@@ -319,9 +321,19 @@ export class OpfsTier implements Tier {
     for (const segment of old) await this.drop(directory, segment);
   }
 
+  /** Merges small segments, but only neighbours in age: the merged one must not take young answers along when it is evicted. */
   private async mergeSmall(directory: FileSystemDirectoryHandle): Promise<void> {
-    const small = [...this.segments.values()].filter((segment) => segment.file.size < smallSegment);
-    if (small.length > mergeAbove) await this.rewrite(directory, small).catch(() => {});
+    let run: Segment[] = [];
+    let longest = run;
+    for (const segment of this.oldestFirst()) {
+      run = segment.file.size < smallSegment ? [...run, segment] : [];
+      if (run.length > longest.length) longest = run;
+    }
+    if (longest.length > mergeAbove) await this.rewrite(directory, longest).catch(() => {});
+  }
+
+  private oldestFirst(): Segment[] {
+    return [...this.segments.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   private async dropEmpty(directory: FileSystemDirectoryHandle): Promise<void> {

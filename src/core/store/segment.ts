@@ -1,4 +1,4 @@
-import { sha256 } from '../key/digest.ts';
+import { sha256 } from '../digest.ts';
 import type { Entry, EntryMeta } from './entry.ts';
 
 /**

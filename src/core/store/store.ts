@@ -9,7 +9,7 @@ export interface Found {
   readonly left: number;
 }
 
-/** The tiers as one store, fastest first. What one tier cannot do, the next may; none of this ever throws. */
+/** The tiers as one store, fastest first. What one tier cannot do, the next may; tiers never throw. */
 export class Store {
   constructor(
     readonly tiers: readonly [Tier, ...Tier[]],
@@ -75,14 +75,16 @@ export class Store {
     const [first, ...slower] = this.tiers;
     const present = new Set((await first.list()).map((meta) => meta.key));
     let bytes = 0;
-    for (const tier of slower)
-      for (const meta of (await tier.list()).slice(0, most)) {
-        if (present.has(meta.key)) continue;
-        const entry = await tier.get(meta.key);
-        if (!entry) continue;
-        bytes += entry.body.size;
-        if (bytes > mostBytes) return;
-        await first.put(entry);
+    for (const tier of slower) {
+      const wanted = (await tier.list()).slice(0, most).filter(({ key, bytes: size }) => {
+        bytes += size;
+        return bytes <= mostBytes && !present.has(key);
+      });
+      // The most recent goes in last, and is so the last to be evicted.
+      for (const { key } of wanted.reverse()) {
+        const entry = await tier.get(key);
+        if (entry) await first.put(entry);
       }
+    }
   }
 }

@@ -2,13 +2,13 @@ import { follow } from '../formats/follow.ts';
 import { formats } from '../formats/index.ts';
 import type { FormatName } from '../formats/paths.ts';
 import { storableHeaders } from '../key/headers.ts';
+import { Flight, type Landing } from '../network/flight.ts';
+import { type Network, namedBy, passThrough, upstreamRequest } from '../network/upstream.ts';
 import type { MissReason, SkipReason } from '../report/events.ts';
-import { addStatus, forwardStatus } from '../request/cache-status.ts';
-import type { Question } from '../request/question.ts';
 import { type Entry, type EntryMeta, noTokens } from '../store/entry.ts';
 import type { Store } from '../store/store.ts';
-import { Flight, type Landing } from './flight.ts';
-import { type Network, namedBy, passThrough, upstreamRequest } from './upstream.ts';
+import { addStatus, forwardStatus } from './cache-status.ts';
+import type { Question } from './question.ts';
 
 /** Bytes of an answer that are recorded at most. */
 const mostBytes = 32_000_000;
