@@ -281,7 +281,7 @@ test('stats() count hits by tier, misses, tokens live and saved, and outlive the
     stored: 1,
     bypasses: { 'no-store': 1 },
     refusals: {},
-    tokens: { live: { input: 10, output: 2 }, saved: { input: 20, output: 4 } },
+    tokens: { live: { input: 10, cachedInput: 0, output: 2, reasoning: 0 }, saved: { input: 20, output: 4 } },
   };
   expect(shown).toMatchObject({ entries: 1, storage: 'opfs', sinceInstall: counted, sinceBoot: counted });
   expect(shown.memory.entries).toBe(1);

@@ -1,4 +1,4 @@
-import { createMatcher, type Matcher } from '../core/formats/endpoints.ts';
+import { createTaker, type Taker } from '../core/formats/endpoints.ts';
 import { writeMark } from '../core/protocol/mark.ts';
 import type { WorkerSettings } from '../core/settings/options.ts';
 import type { Control } from './control.ts';
@@ -6,7 +6,7 @@ import { askWorker } from './worker-channel.ts';
 
 /** Decides about calls before they are sent, for `fetch` and `XMLHttpRequest` alike. */
 export class OutgoingCalls {
-  private matches: Matcher;
+  private takes: Taker;
   /** Origins that the worker's own policy was found to allow. */
   private readonly allowed = new Set<string>();
   private count = 0;
@@ -17,11 +17,11 @@ export class OutgoingCalls {
     private readonly control: Control,
     settings: WorkerSettings,
   ) {
-    this.matches = createMatcher(settings.endpoints, settings.exclude);
+    this.takes = createTaker(settings.endpoints, settings.exclude);
   }
 
   setEndpoints({ endpoints, exclude }: WorkerSettings): void {
-    this.matches = createMatcher(endpoints, exclude);
+    this.takes = createTaker(endpoints, exclude);
   }
 
   /** The URL of a call the worker would take, else `undefined`. Never throws: the platform reports its own errors. */
@@ -29,7 +29,7 @@ export class OutgoingCalls {
     try {
       if (`${method}`.toUpperCase() !== 'POST') return undefined;
       const absolute = new URL(`${url}`, document.baseURI);
-      return this.matches(absolute) ? absolute : undefined;
+      return this.takes(absolute) === undefined ? undefined : absolute;
     } catch {
       return undefined;
     }

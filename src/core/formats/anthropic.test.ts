@@ -65,6 +65,7 @@ test('anthropic counts what its own cache read and wrote as input', () => {
   const usage = { input_tokens: 5, cache_read_input_tokens: 100, cache_creation_input_tokens: 30, output_tokens: 2 };
   expect(judge(answer({ type: 'message', stop_reason: 'end_turn', usage })).evidence.tokens).toEqual({
     input: 135,
+    cachedInput: 100,
     output: 2,
   });
 });

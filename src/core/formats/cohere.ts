@@ -1,5 +1,6 @@
+import { asked } from './ask.ts';
 import { type Evidence, fail, finish } from './evidence.ts';
-import { type Format, type JsonObject, objectAt, textAt, tokensOf } from './format.ts';
+import { arrayAt, type Format, type JsonObject, objectAt, textAt } from './format.ts';
 
 /**
  * Cohere's `POST /v2/chat`. Proof: the event `message-end` with a finish reason; `[DONE]` may follow.
@@ -9,11 +10,7 @@ export const cohere: Format = {
   name: 'cohere',
   provider: 'cohere',
   envelope: ['', '/messages/*', '/messages/*/content/*'],
-  describe(_url, body) {
-    if (!Array.isArray(body.messages)) return undefined;
-    const model = textAt(body, 'model');
-    return { ...(model ? { model } : {}), stream: body.stream === true };
-  },
+  describe: (url, body) => (Array.isArray(body.messages) ? asked(url, body, body.stream === true) : undefined),
   onEvent(evidence, data, name) {
     if ((textAt(data, 'type') ?? name) !== 'message-end') return;
     const delta = objectAt(data, 'delta');
@@ -23,8 +20,24 @@ export const cohere: Format = {
   onBody: (evidence, body) => readEnd(evidence, body as JsonObject),
 };
 
+/**
+ * Cohere's `POST /v1/chat`, whose streams are lines of JSON. Proof: the line `stream-end` with a finish reason.
+ * https://docs.cohere.com/v1/reference/chat
+ */
+export const cohereV1: Format = {
+  ...cohere,
+  name: 'cohere-v1',
+  envelope: ['', '/chat_history/*'],
+  describe: (url, body) =>
+    textAt(body, 'message')
+      ? asked(url, body, body.stream === true, body.conversation_id, arrayAt(body, 'connectors').length > 0)
+      : undefined,
+  onEvent(evidence, data) {
+    if (data.event_type === 'stream-end') readEnd(evidence, data);
+  },
+};
+
 function readEnd(evidence: Evidence, end: JsonObject): void {
   finish(evidence, 0, end.finish_reason);
   evidence.terminated = evidence.finishes.get(0) !== undefined;
-  evidence.tokens = tokensOf(objectAt(objectAt(end, 'usage'), 'tokens'), 'input_tokens', 'output_tokens');
 }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../settings/options.ts';
-import { type FormatName, knownFormat, namedFormat } from './paths.ts';
+import { type FormatName, isKnown, knownFormat, namedFormat } from './paths.ts';
 
 /** A URL Refrain takes: which format it speaks, and whether the app named it (then other rules hold for its headers). */
 export interface Match {
@@ -11,19 +11,30 @@ export interface Match {
 /** Decides by URL alone, synchronously, which calls are taken. */
 export type Matcher = (url: URL) => Match | undefined;
 
+/** Whether the app named the URL of a call that is taken; `undefined` where it is not taken. */
+export type Taker = (url: URL) => boolean | undefined;
+
 /**
- * The built-in table, the app's own endpoints and exclusions as one matcher. A pattern this engine cannot read is left
- * out; the page script has reported it already.
+ * The known APIs, the app's own endpoints and exclusions as one test. A pattern this engine cannot read is left out; the
+ * page script has reported it already.
  */
-export function createMatcher(endpoints: readonly Endpoint[], exclude: readonly Endpoint[]): Matcher {
+export function createTaker(endpoints: readonly Endpoint[], exclude: readonly Endpoint[]): Taker {
   const included = compile(endpoints);
   const excluded = compile(exclude);
   return (url) => {
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
-    if (excluded.some((pattern) => pattern.test(url.href))) return undefined;
-    if (included.some((pattern) => pattern.test(url.href))) return { format: namedFormat(url), named: true };
-    const format = knownFormat(url);
-    return format && { format, named: false };
+    if (!/^https?:/.test(url.protocol) || excluded.some((pattern) => pattern.test(url.href))) return undefined;
+    if (included.some((pattern) => pattern.test(url.href))) return true;
+    return isKnown(url) ? false : undefined;
+  };
+}
+
+/** The same, with the format. */
+export function createMatcher(endpoints: readonly Endpoint[], exclude: readonly Endpoint[]): Matcher {
+  const takes = createTaker(endpoints, exclude);
+  return (url) => {
+    const named = takes(url);
+    const format = named ? namedFormat(url) : knownFormat(url);
+    return named === undefined || !format ? undefined : { format, named };
   };
 }
 

@@ -1,6 +1,8 @@
 import type { SkipReason } from '../report/events.ts';
 import type { Tokens } from '../store/entry.ts';
 import { classOfFinish } from './finish-reasons.ts';
+import { type JsonObject, textAt } from './format.ts';
+import { type Figures, gatherFigures, tokensOf } from './tokens.ts';
 
 /** What has been seen of an answer so far. Formats write it; `verdictOf` reads it. */
 export interface Evidence {
@@ -14,7 +16,10 @@ export interface Evidence {
   fault: Fault | undefined;
   /** Model that really answered. */
   model: string | undefined;
-  tokens: Tokens | undefined;
+  /** What the provider said it used, under its own names. */
+  readonly figures: Figures;
+  /** The same, under ours. */
+  readonly tokens: Tokens | undefined;
 }
 
 /** A refusal with what was seen. */
@@ -26,7 +31,17 @@ interface Fault {
 export type Verdict = { readonly complete: true; readonly finish?: string } | ({ readonly complete: false } & Fault);
 
 export function emptyEvidence(): Evidence {
-  return { finishes: new Map(), terminated: false, done: false, fault: undefined, model: undefined, tokens: undefined };
+  return {
+    finishes: new Map(),
+    terminated: false,
+    done: false,
+    fault: undefined,
+    model: undefined,
+    figures: {},
+    get tokens() {
+      return tokensOf(this.figures);
+    },
+  };
 }
 
 /** Notes the first fault; later ones change nothing. */
@@ -43,6 +58,22 @@ export function finish(evidence: Evidence, index: number | string, reason: unkno
 /** Every choice seen has a finish reason, and there is at least one. */
 export function allFinished(evidence: Evidence): boolean {
   return evidence.finishes.size > 0 && [...evidence.finishes.values()].every((reason) => reason !== undefined);
+}
+
+/**
+ * Notes what means the same in every format: the error markers that providers put into an answer of status 200, the model
+ * that really answered and the tokens used. The last to be named counts: a first chunk may carry a placeholder.
+ */
+export function noteCommon(evidence: Evidence, data: JsonObject): void {
+  if (data.error) fail(evidence, 'error', 'error');
+  else if (data.object === 'error' || data.type === 'error') fail(evidence, 'error', 'type: error');
+  for (const holder of [data, data.message, data.response, data.result])
+    evidence.model =
+      textAt(holder, 'modelVersion') ??
+      textAt(holder, 'model') ??
+      textAt(holder, 'model_instance_id') ??
+      evidence.model;
+  gatherFigures(evidence.figures, data);
 }
 
 /**

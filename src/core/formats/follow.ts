@@ -1,11 +1,13 @@
-import { createParser } from 'eventsource-parser';
-import { type Evidence, emptyEvidence, fail, type Verdict, verdictOf } from './evidence.ts';
+import type { SkipReason } from '../report/events.ts';
+import { amazonEventStream } from './amazon-event-stream.ts';
+import { type Evidence, emptyEvidence, fail, noteCommon, type Verdict, verdictOf } from './evidence.ts';
 import { type Format, isObject, type JsonObject } from './format.ts';
+import { eventStream, type Framing, jsonLines, type Note } from './framing.ts';
 
 /**
  * Follows one answer to a verdict while its bytes pass, wherever they are cut. Memory: the unfinished line or event
- * beside the evidence; a JSON body is parsed once, at its end, from the recording. Never throws: what a format cannot
- * read is `malformed`.
+ * beside the evidence; a JSON body is parsed once, at its end, from the recording. Never throws: bytes that cannot be
+ * read are `malformed`, and a format that fails at what it reads is `failed`.
  */
 export interface Follower {
   push(chunk: Uint8Array): void;
@@ -23,11 +25,16 @@ export interface Follower {
 export function follow(format: Format, url: URL, contentType: string, length: string | null): Follower | undefined {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   const needsDone = format.needsDone?.(url) ?? false;
-  if (type === 'text/event-stream') return followStream(format, needsDone, eventStream);
-  if (type === 'application/x-ndjson' || type === 'application/stream+json' || type === 'application/jsonl')
-    return followStream(format, needsDone, lines);
+  const frame = framingOf(type);
+  if (frame) return followStream(format, needsDone, frame);
   if (type === 'application/json' || type.endsWith('+json')) return followJson(format, needsDone);
   return format.answersWithFiles && fileTypes.test(type) ? followLength(length) : undefined;
+}
+
+function framingOf(type: string): ((note: Note) => Framing) | undefined {
+  if (type === 'text/event-stream') return eventStream;
+  if (type === 'application/vnd.amazon.eventstream') return amazonEventStream;
+  return /^application\/(x-ndjson|stream\+json|jsonl)$/.test(type) ? jsonLines : undefined;
 }
 
 const fileTypes = /^(audio\/.+|image\/.+|application\/octet-stream|text\/(plain|vtt)|application\/x-subrip)$/;
@@ -48,45 +55,21 @@ function followLength(length: string | null): Follower {
 
 const openVerdict: Verdict = { complete: false, reason: 'truncated' };
 
-interface Framing {
-  feed(text: string): void;
-  /** Nothing is begun and not ended. */
-  atBoundary(): boolean;
-  /** The bytes stop here: is anything left that was begun and not ended? */
-  close(): void;
-}
-
 function followStream(format: Format, needsDone: boolean, frame: (note: Note) => Framing): Follower {
   const evidence = emptyEvidence();
-  const decoder = new TextDecoder('utf-8', { fatal: true });
   const framing = frame(noteIn(evidence, format));
-  const guarded = (work: () => void) => {
-    try {
-      work();
-    } catch (error) {
-      fail(evidence, 'malformed', String(error));
-    }
-  };
   return {
     evidence,
-    push: (chunk) => guarded(() => framing.feed(decoder.decode(chunk, { stream: true }))),
+    push(chunk) {
+      // Nothing later can mend what was found.
+      if (!evidence.fault) attempt(evidence, 'malformed', () => framing.feed(chunk));
+    },
     soFar: () => (framing.atBoundary() ? verdictOf(evidence, needsDone) : openVerdict),
     end() {
-      guarded(() => {
-        framing.feed(decoder.decode());
-        framing.close();
-      });
+      attempt(evidence, 'malformed', () => framing.close());
       return verdictOf(evidence, needsDone);
     },
   };
-}
-
-/** Receives what a framing found. */
-interface Note {
-  event(data: string, name: string | undefined): void;
-  fault(detail: string): void;
-  /** The bytes ended inside an event or line. */
-  cut(): void;
 }
 
 function noteIn(evidence: Evidence, format: Format): Note {
@@ -95,88 +78,27 @@ function noteIn(evidence: Evidence, format: Format): Note {
       if (name === 'error') fail(evidence, 'error', 'event: error');
       if (text === '[DONE]') {
         evidence.done = true;
-        format.onDone?.(evidence);
+        attempt(evidence, 'failed', () => format.onDone?.(evidence));
         return;
       }
       const data: unknown = JSON.parse(text);
       if (!isObject(data)) return;
-      noteErrorMarker(evidence, data);
-      format.onEvent(evidence, data, name);
+      attempt(evidence, 'failed', () => {
+        noteCommon(evidence, data);
+        format.onEvent(evidence, data, name);
+      });
     },
     fault: (detail) => fail(evidence, 'error', detail),
     cut: () => fail(evidence, 'truncated', 'ended inside an event'),
   };
 }
 
-/** The error markers that providers put into an answer of status 200, whichever the format. */
-function noteErrorMarker(evidence: Evidence, data: JsonObject): void {
-  if (data.error) fail(evidence, 'error', 'error');
-  else if (data.object === 'error' || data.type === 'error') fail(evidence, 'error', 'type: error');
-}
-
-/**
- * Server-sent events. A field SSE does not know (`error: {…}`, a bare JSON line) is an error some servers send so. Whatever
- * follows the last blank line, comments apart, was begun and not ended.
- */
-function eventStream(note: Note): Framing {
-  const parser = createParser({
-    onEvent: (event) => note.event(event.data, event.event),
-    onError: (error) => note.fault(error.message),
-  });
-  /** What the line that is being read has so far. */
-  let line: 'nothing' | 'comment' | 'field' = 'nothing';
-  let blank = false;
-  let afterReturn = false;
-  const atBoundary = () => blank && line === 'nothing';
-  return {
-    feed(text) {
-      parser.feed(text);
-      // A line feed that completes a CRLF ends no second line.
-      const lines = (afterReturn && text.startsWith('\n') ? text.slice(1) : text).split(/\r\n|\n|\r/);
-      afterReturn = text.endsWith('\r');
-      lines.forEach((part, at) => {
-        if (at > 0) {
-          if (line !== 'comment') blank = line === 'nothing';
-          line = 'nothing';
-        }
-        if (line === 'nothing' && part !== '') line = part.startsWith(':') ? 'comment' : 'field';
-      });
-    },
-    atBoundary,
-    close() {
-      if (!atBoundary()) note.cut();
-    },
-  };
-}
-
-/** Newline-delimited JSON. The last line may go without its line end if it parses. */
-function lines(note: Note): Framing {
-  let rest = '';
-  const line = (text: string) => {
-    if (text.trim() !== '') note.event(text, undefined);
-  };
-  return {
-    feed(text) {
-      // One long line in many pieces is read once, at its end.
-      if (!text.includes('\n')) {
-        rest += text;
-        return;
-      }
-      const parts = (rest + text).split('\n');
-      rest = parts.pop() as string;
-      parts.forEach(line);
-    },
-    atBoundary: () => rest.trim() === '',
-    close: () => (isJson(rest) ? line(rest) : note.cut()),
-  };
-}
-
-function isJson(text: string): boolean {
+/** What throws costs no more than one answer that is not kept: `failed` says that the mistake is the format's. */
+function attempt(evidence: Evidence, reason: SkipReason, work: () => void): void {
   try {
-    JSON.parse(text || 'null');
-    return true;
-  } catch {
-    return false;
+    work();
+  } catch (error) {
+    fail(evidence, reason, String(error));
   }
 }
 
@@ -193,13 +115,11 @@ function followJson(format: Format, needsDone: boolean): Follower {
       } catch (error) {
         return { complete: false, reason: 'truncated', detail: String(error) };
       }
-      try {
-        if (isObject(json)) noteErrorMarker(evidence, json);
-        if (isObject(json) || Array.isArray(json)) format.onBody(evidence, json);
+      attempt(evidence, 'failed', () => {
+        for (const part of Array.isArray(json) ? json : [json]) if (isObject(part)) noteCommon(evidence, part);
+        if (isObject(json) || Array.isArray(json)) format.onBody(evidence, json as JsonObject | readonly unknown[]);
         else fail(evidence, 'malformed', 'neither object nor array');
-      } catch (error) {
-        fail(evidence, 'malformed', String(error));
-      }
+      });
       return verdictOf(evidence, needsDone);
     },
   };

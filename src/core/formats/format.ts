@@ -1,4 +1,3 @@
-import type { Tokens } from '../store/entry.ts';
 import type { Evidence } from './evidence.ts';
 import type { FormatName } from './paths.ts';
 
@@ -13,6 +12,8 @@ export interface Ask {
   readonly stream: boolean;
   /** The answer depends on more than the request: it is neither read nor written. */
   readonly depends?: 'stateful' | 'live';
+  /** The app wants another answer than the one it has. */
+  readonly reload?: true;
 }
 
 /**
@@ -34,7 +35,10 @@ export interface Format {
   readonly leftOut?: readonly string[];
   /** What the request asks, or `undefined` when the body is not this format's. `body` is the parsed JSON or form. */
   describe(url: URL, body: JsonObject): Ask | undefined;
-  /** One SSE event or NDJSON line of an answer, parsed. `name` is the SSE event's name. */
+  /**
+   * One event, line or frame of an answer, parsed. `name` is the event's own. What means the same in every format is noted
+   * already (`noteCommon`).
+   */
   onEvent(evidence: Evidence, data: JsonObject, name: string | undefined): void;
   /** A whole JSON answer, parsed. An array only where the format streams one. */
   onBody(evidence: Evidence, body: JsonObject | readonly unknown[]): void;
@@ -65,16 +69,4 @@ export function isObject(value: unknown): value is JsonObject {
 export function textAt(value: unknown, name: string): string | undefined {
   const member = isObject(value) ? value[name] : undefined;
   return typeof member === 'string' && member !== '' ? member : undefined;
-}
-
-/** Token counts from two members of a usage object; absent when neither is a number. */
-export function tokensOf(usage: JsonObject, input: string, output: string): Tokens | undefined {
-  if (typeof usage[input] !== 'number' && typeof usage[output] !== 'number') return undefined;
-  return { input: countAt(usage, input), output: countAt(usage, output) };
-}
-
-/** A member that is a number, or zero. */
-export function countAt(usage: JsonObject, name: string): number {
-  const count = usage[name];
-  return typeof count === 'number' ? count : 0;
 }

@@ -78,6 +78,7 @@ test('gemini counts thoughts as output, and takes the last figures', () => {
   expect(judge(stream(usage(1, 9), { ...usage(2, 10), ...end('STOP') })).evidence.tokens).toEqual({
     input: 5,
     output: 12,
+    reasoning: 10,
   });
 });
 

@@ -1,16 +1,9 @@
-import { allFinished, finish } from './evidence.ts';
+import { allFinished, type Evidence, fail, finish } from './evidence.ts';
 import { arrayAt, type Format, isObject, type JsonObject, textAt } from './format.ts';
 
 /** Event types that end a stream in one of the families. */
-const terminators = new Set([
-  'message_stop',
-  'response.completed',
-  'response.incomplete',
-  'message-end',
-  'transcript.text.done',
-  'image_generation.completed',
-  'finish',
-]);
+const terminators =
+  /^(message_stop|response\.(completed|incomplete)|message-end|stream-end|chat\.end|finish|(transcript\.text|speech\.audio)\.done|image_(generation|edit)\.completed)$/;
 
 /**
  * Any endpoint of the app's own. A JSON answer is kept when it parses and has no top-level `error`; a stream when it ended
@@ -26,8 +19,11 @@ export const generic: Format = {
     return { ...(model ? { model } : {}), stream: body.stream === true };
   },
   onEvent(evidence, data, name) {
-    evidence.model = textAt(data, 'model') ?? evidence.model;
-    if (terminators.has(textAt(data, 'type') ?? name ?? '') || data.done === true) evidence.terminated = true;
+    const type = textAt(data, 'type') ?? textAt(data, 'event_type') ?? name ?? '';
+    if (/^(abort|response\.(failed|cancelled))$/.test(type)) fail(evidence, 'error', type);
+    // llama.cpp's own `/completion` ends with `stop: true`.
+    if (terminators.test(type) || data.done === true || data.stop === true) evidence.terminated = true;
+    finishAnyhow(evidence, data);
     const choices = [...arrayAt(data, 'choices'), ...arrayAt(data, 'candidates')].filter(isObject);
     for (const choice of choices)
       finish(evidence, Number(choice.index ?? 0), choice.finish_reason ?? choice.finishReason);
@@ -36,8 +32,15 @@ export const generic: Format = {
   onDone(evidence) {
     if (evidence.finishes.size === 0 || allFinished(evidence)) evidence.terminated = true;
   },
-  onBody(evidence, body) {
+  onBody(evidence) {
     evidence.terminated = true;
-    evidence.model = textAt(body as JsonObject, 'model');
   },
 };
+
+/** Notes a finish reason where any of the families puts it. */
+export function finishAnyhow(evidence: Evidence, data: JsonObject): void {
+  const [first] = ['outputs', 'results', 'generations', 'choices'].flatMap((name) => arrayAt(data, name));
+  for (const holder of [data, data.delta, data.messageStop, first])
+    for (const [name, reason] of Object.entries(Object(holder)))
+      if (reason && /^(finish|stop|done|completion)_?reason$/i.test(name)) finish(evidence, '', reason);
+}

@@ -1,14 +1,15 @@
+import { asked, has } from './ask.ts';
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt, tokensOf } from './format.ts';
-
-/** Tools a provider runs itself, against a world that changes. */
-const serverTools = /^(web_search|x_search|browser_search|code_|mcp)/;
+import { arrayAt, type Format, isObject, type JsonObject, textAt } from './format.ts';
 
 /** Hosts that end a stream with a finish reason and never send `[DONE]` (seen in every recorded stream of theirs). */
 const withoutDone = /(^|\.)(perplexity\.ai|writer\.com)$/;
 
+/** Models that search the web by themselves: OpenAI's, OpenRouter's, Groq's. Perplexity's do unless told not to. */
+const searching = /-search-preview|:online$|^groq\/compound|^openrouter\/auto/;
+
 /**
- * `POST …/chat/completions` and the legacy `…/completions`, of OpenAI and the many that speak its language.
+ * `POST …/chat/completions`, the legacy `…/completions` and Mistral's `…/fim/completions`, of OpenAI and the many that speak its language.
  * https://platform.openai.com/docs/api-reference/chat/streaming
  */
 export const openaiChat: Format = {
@@ -26,11 +27,19 @@ export const openaiChat: Format = {
     '/thinking',
     '/audio',
   ],
-  describe(_url, body) {
+  describe(url, body) {
     if (!Array.isArray(body.messages) && body.prompt === undefined) return undefined;
-    const model = textAt(body, 'model');
-    const depends = dependsOn(body, model ?? '');
-    return { ...(model ? { model } : {}), stream: body.stream === true, ...(depends ? { depends } : {}) };
+    const model = textAt(body, 'model') ?? '';
+    return asked(
+      url,
+      body,
+      body.stream === true,
+      body.store === true || body.deferred === true,
+      has(body, /^(web_search_options|search_parameters|search_settings|data_sources|documents|compound_custom)$/) ||
+        searching.test(model) ||
+        (/(^|\/)sonar/.test(model) && body.disable_search !== true) ||
+        arrayAt(body, 'plugins').some((plugin) => textAt(plugin, 'id') === 'web'),
+    );
   },
   onEvent: readChunk,
   onBody(evidence, body) {
@@ -42,34 +51,10 @@ export const openaiChat: Format = {
 };
 
 function readChunk(evidence: Evidence, chunk: JsonObject): void {
-  evidence.model ??= textAt(chunk, 'model');
   for (const choice of arrayAt(chunk, 'choices')) {
     if (!isObject(choice)) continue;
     if (choice.error) fail(evidence, 'error', 'choice');
     finish(evidence, Number(choice.index ?? 0), choice.finish_reason);
   }
   evidence.terminated = allFinished(evidence);
-  evidence.tokens = tokensOf(objectAt(chunk, 'usage'), 'prompt_tokens', 'completion_tokens') ?? evidence.tokens;
-}
-
-function dependsOn(body: JsonObject, model: string): 'stateful' | 'live' | undefined {
-  if (
-    body.web_search_options !== undefined ||
-    body.search_parameters !== undefined ||
-    body.search_settings !== undefined
-  )
-    return 'live';
-  if (/-search-preview|:online$|^groq\/compound|^openrouter\/auto/.test(model)) return 'live';
-  // Perplexity's models search the web unless they are told not to.
-  if (/(^|\/)sonar/.test(model) && body.disable_search !== true) return 'live';
-  if (arrayAt(body, 'tools').some((tool) => serverTools.test(textAt(tool, 'type') ?? ''))) return 'live';
-  if (arrayAt(body, 'plugins').some((plugin) => textAt(plugin, 'id') === 'web')) return 'live';
-  if (body.data_sources !== undefined || body.documents !== undefined || body.compound_custom !== undefined)
-    return 'live';
-  if (body.store === true || body.deferred === true) return 'stateful';
-  for (const message of arrayAt(body, 'messages')) {
-    if (textAt(objectAt(message, 'audio'), 'id')) return 'stateful';
-    if (arrayAt(message, 'content').some((part) => textAt(objectAt(part, 'file'), 'file_id'))) return 'stateful';
-  }
-  return undefined;
 }

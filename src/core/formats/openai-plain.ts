@@ -1,9 +1,11 @@
+import { asked, has } from './ask.ts';
 import { fail } from './evidence.ts';
-import { arrayAt, type Format, objectAt, textAt, tokensOf } from './format.ts';
+import { arrayAt, type Format, textAt } from './format.ts';
+import { generic } from './generic.ts';
 
 /**
- * OpenAI's endpoints that answer at once: embeddings, moderations, images, transcriptions (multipart), speech (a file).
- * A streamed transcription ends with `transcript.text.done`, a streamed image with `image_generation.completed`.
+ * Endpoints that answer at once: OpenAI's embeddings, moderations, images, transcriptions (multipart) and speech (a file),
+ * and the embeddings and rankings of others. The few that stream end with events of their own, which the generic rule knows.
  * https://platform.openai.com/docs/api-reference/embeddings
  */
 export const openaiPlain: Format = {
@@ -11,22 +13,15 @@ export const openaiPlain: Format = {
   provider: 'openai',
   envelope: ['', '/input/*'],
   answersWithFiles: true,
-  describe(_url, body) {
-    const model = textAt(body, 'model');
-    if (!model && body.input === undefined && body.prompt === undefined && body.file === undefined) return undefined;
-    return { ...(model ? { model } : {}), stream: body.stream === true || body.stream === 'true' };
+  describe(url, body) {
+    if (!has(body, /^(model|input|prompt|file|documents)$/)) return undefined;
+    const stream = body.stream === true || body.stream === 'true';
+    // A stream of several images has as many ends, and nothing in it says how many.
+    return stream && Number(body.n) > 1 ? undefined : asked(url, body, stream);
   },
-  onEvent(evidence, data, name) {
-    const type = textAt(data, 'type') ?? name ?? '';
-    evidence.terminated ||= type === 'transcript.text.done' || type === 'image_generation.completed';
-    evidence.tokens = tokensOf(objectAt(data, 'usage'), 'input_tokens', 'output_tokens') ?? evidence.tokens;
-  },
+  onEvent: generic.onEvent,
   onBody(evidence, body) {
     evidence.terminated = true;
-    evidence.model = textAt(body, 'model');
-    const usage = objectAt(body, 'usage');
-    evidence.tokens =
-      tokensOf(usage, 'prompt_tokens', 'completion_tokens') ?? tokensOf(usage, 'input_tokens', 'output_tokens');
     // Links to generated images live for an hour.
     if (arrayAt(body, 'data').some((item) => textAt(item, 'url'))) fail(evidence, 'expiring-link');
   },

@@ -44,7 +44,15 @@ export function isCredentialParameter(name: string): boolean {
 }
 
 /** Response headers that may be stored. A list of what may, because a refreshed session token must not reach the disk. */
-const storable = new Set(['content-type', 'content-language', 'openai-version', 'openai-model', 'x-generation-id']);
+const storable = new Set([
+  'content-type',
+  'content-language',
+  'openai-version',
+  'openai-model',
+  'x-generation-id',
+  // How the AI SDK's own clients know its stream.
+  'x-vercel-ai-ui-message-stream',
+]);
 
 /** The headers of a response that a stored entry keeps, in upstream's order. */
 export function storableHeaders(headers: Headers): [string, string][] {

@@ -26,7 +26,8 @@ export function materialOf(parts: KeyParts): Material {
     ['refrain', keyVersion],
     ['method', parts.method],
     ['origin', url.origin],
-    ['path', url.pathname],
+    // `%3A` and `:` are one model's name in a path.
+    ['path', url.pathname.replace(/%3a/gi, ':')],
     ...parametersOf(url),
     ...[...parts.headers]
       .filter(([name]) => roleOfHeader(name) === 'key')

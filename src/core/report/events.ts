@@ -1,3 +1,4 @@
+import type { Tokens } from '../store/entry.ts';
 import type { RemovalReason } from '../store/tier.ts';
 
 export type HitTier = 'memory' | 'opfs';
@@ -58,7 +59,9 @@ export type SkipReason =
   /** The answer holds links that expire. */
   | 'expiring-link'
   /** The answer has no body. */
-  | 'no-body';
+  | 'no-body'
+  /** Something of ours failed at reading it. It reached the page all the same. */
+  | 'failed';
 
 /** Why a matched request was sent upstream. */
 export type MissReason = 'miss' | 'stale' | 'request';
@@ -92,9 +95,8 @@ export type RefrainEvent =
       readonly type: 'entry-store';
       readonly bytes: number;
       readonly elapsed: number;
-      readonly input: number;
-      readonly output: number;
-    } & Keyed)
+    } & Tokens &
+      Keyed)
   | ({ readonly type: 'entry-skip'; readonly reason: SkipReason; readonly detail?: string } & Keyed)
   | ({ readonly type: 'bypass'; readonly reason: BypassReason } & Named)
   | {
@@ -108,10 +110,8 @@ export type RefrainEvent =
 export type RefrainEventType = RefrainEvent['type'];
 
 /** What a hit spared: the provider's tokens and the upstream's milliseconds. */
-interface Saved {
+interface Saved extends Tokens {
   readonly ms: number;
-  readonly input: number;
-  readonly output: number;
 }
 
 /** Where decisions go. Called on the hot path: must return at once and never throw. */

@@ -11,6 +11,7 @@ const hit = (tier: 'memory' | 'opfs'): RefrainEvent => ({
   saved: { ms: 1200, input: 50, output: 20 },
   ...keyed,
 });
+const none = { input: 0, cachedInput: 0, output: 0, reasoning: 0 };
 const store: RefrainEvent = { type: 'entry-store', bytes: 100, elapsed: 1200, input: 50, output: 20, ...keyed };
 
 function counted(...events: RefrainEvent[]): Counters {
@@ -29,14 +30,14 @@ test('count counts hits by tier, and what they saved', () => {
     ...emptyCounters(),
     hits: { memory: 2, opfs: 1 },
     timeSaved: 3600,
-    tokens: { live: { input: 0, output: 0 }, saved: { input: 150, output: 60 } },
+    tokens: { live: none, saved: { ...none, input: 150, output: 60 } },
   });
 });
 
 test('count never mixes tokens spent upstream with tokens saved', () => {
   expect(counted(store, hit('memory')).tokens).toEqual({
-    live: { input: 50, output: 20 },
-    saved: { input: 50, output: 20 },
+    live: { ...none, input: 50, output: 20 },
+    saved: { ...none, input: 50, output: 20 },
   });
   expect(counted(store).timeSaved).toBe(0);
 });

@@ -1,3 +1,4 @@
+import type { Tokens } from '../store/entry.ts';
 import type { RefrainEvent } from './events.ts';
 
 /** Sums of what happened. All counts are of requests or entries; tokens are the providers' own figures. */
@@ -14,10 +15,15 @@ export interface Counters {
   /** Entries removed, by reason. */
   removed: Record<string, number>;
   /** `live` was spent upstream, `saved` was answered from the cache; never mixed. */
-  tokens: { live: { input: number; output: number }; saved: { input: number; output: number } };
+  tokens: { live: TokenCounts; saved: TokenCounts };
   /** Milliseconds of upstream time that hits spared. */
   timeSaved: number;
 }
+
+/** Sums over answers: `cachedInput` is a part of `input`, `reasoning` of `output`. */
+type TokenCounts = Record<(typeof tokenKinds)[number], number>;
+
+const tokenKinds = ['input', 'cachedInput', 'output', 'reasoning'] as const;
 
 /** What `refrain.stats()` resolves with. */
 export interface Stats {
@@ -34,6 +40,8 @@ export interface Stats {
   readonly storageReason?: string;
 }
 
+const noCounts: TokenCounts = { input: 0, cachedInput: 0, output: 0, reasoning: 0 };
+
 export function emptyCounters(): Counters {
   return {
     hits: { memory: 0, opfs: 0 },
@@ -43,7 +51,7 @@ export function emptyCounters(): Counters {
     refusals: {},
     stored: 0,
     removed: {},
-    tokens: { live: { input: 0, output: 0 }, saved: { input: 0, output: 0 } },
+    tokens: { live: { ...noCounts }, saved: { ...noCounts } },
     timeSaved: 0,
   };
 }
@@ -54,8 +62,7 @@ export function count(counters: Counters, event: RefrainEvent): void {
     case 'entry-hit':
       counters.hits[event.tier]++;
       counters.timeSaved += event.saved.ms;
-      counters.tokens.saved.input += event.saved.input;
-      counters.tokens.saved.output += event.saved.output;
+      addTokens(counters.tokens.saved, event.saved);
       break;
     case 'entry-miss':
       counters.misses++;
@@ -65,8 +72,7 @@ export function count(counters: Counters, event: RefrainEvent): void {
       break;
     case 'entry-store':
       counters.stored++;
-      counters.tokens.live.input += event.input;
-      counters.tokens.live.output += event.output;
+      addTokens(counters.tokens.live, event);
       break;
     case 'entry-skip':
       increment(counters.refusals, event.reason);
@@ -79,6 +85,10 @@ export function count(counters: Counters, event: RefrainEvent): void {
       if (event.tier === 'opfs') increment(counters.removed, event.reason, event.keys.length);
       break;
   }
+}
+
+function addTokens(counts: TokenCounts, tokens: Tokens): void {
+  for (const kind of tokenKinds) counts[kind] += tokens[kind] ?? 0;
 }
 
 function increment(counts: Record<string, number>, name: string, by = 1): void {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formats } from '../formats/index.ts';
 import { knownFormat, namedFormat } from '../formats/paths.ts';
 import { dataEvents, wholeStreams } from '../formats/sample-answers.ts';
 import { BodyReader } from '../key/body.ts';
@@ -294,7 +295,7 @@ test('answer goes past the cache, when something of its own fails', async () => 
   const call = bench.call({ headers: { authorization: 'Bearer k' } });
   const response = await answer({ ...bench.engine, partitions }, call);
   expect(await response.text()).toBe(stream);
-  expect(bench.types()).toEqual(['bypass failed']);
+  expect(bench.types()).toEqual(['problem', 'bypass failed']);
 });
 
 test('answer goes past the cache, when the body is larger than is read for a key', async () => {
@@ -477,4 +478,73 @@ test('answer goes on for the other asker, when one aborts before the headers', a
   await first;
   expect((await second).text).toBe(stream);
   expect(bench.sent).toHaveLength(1);
+});
+
+const uiUrl = 'https://app.example/api/chat';
+const uiBody = (text: string, more: object = {}) =>
+  JSON.stringify({
+    id: crypto.randomUUID(),
+    messages: [{ id: crypto.randomUUID(), role: 'user', parts: [{ type: 'text', text }] }],
+    trigger: 'submit-message',
+    ...more,
+  });
+const uiHeaders = { 'content-type': 'text/event-stream', 'x-vercel-ai-ui-message-stream': 'v1' };
+
+test('answer knows a question of the AI SDK’s again by all but the ids drawn for it', async () => {
+  const bench = new Bench();
+  bench.respond = () =>
+    new Response(dataEvents({ type: 'start' }, { type: 'finish' }, '[DONE]'), { headers: uiHeaders });
+  const ask = (body: string) => bench.ask({ url: uiUrl, named: true, body });
+  await ask(uiBody('Hi'));
+  const again = await ask(uiBody('Hi', { messageId: 'm-2' }));
+  expect(again.cached).toMatch(/^refrain; hit/);
+  expect(again.response.headers.get('x-vercel-ai-ui-message-stream')).toBe('v1');
+  expect((await ask(uiBody('Ho'))).cached).toBe('refrain; fwd=miss');
+  expect((await ask(uiBody('Hi', { model: 'm' }))).cached).toBe('refrain; fwd=miss');
+});
+
+test('answer takes a regeneration for a reload, whose answer is given from then on', async () => {
+  const bench = new Bench();
+  let count = 0;
+  bench.respond = () =>
+    new Response(dataEvents({ type: 'text-delta', delta: ++count }, { type: 'finish' }, '[DONE]'), {
+      headers: uiHeaders,
+    });
+  const ask = async (more?: object) => (await bench.ask({ url: uiUrl, named: true, body: uiBody('Hi', more) })).text;
+  const first = await ask();
+  expect(await ask()).toBe(first);
+  const second = await ask({ trigger: 'regenerate-message', messageId: 'm-1' });
+  expect(second).not.toBe(first);
+  expect(await ask()).toBe(second);
+});
+
+test('answer keeps what depends on the web for endpoints the app named, and never what depends on state', async () => {
+  const bench = new Bench();
+  const live = JSON.stringify({ ...question, web_search_options: {} });
+  await bench.ask({ named: true, body: live });
+  expect((await bench.ask({ named: true, body: live })).cached).toMatch(/^refrain; hit/);
+  await bench.ask({ named: true, body: JSON.stringify({ ...question, store: true }) });
+  expect(bench.types().at(-1)).toBe('bypass stateful');
+});
+
+test('answer lets an answer pass that a format fails at, and says so once', async () => {
+  const bench = new Bench();
+  const { onEvent } = formats['openai-chat'];
+  Object.assign(formats['openai-chat'], {
+    onEvent() {
+      throw new Error('oops');
+    },
+  });
+  try {
+    for (let i = 0; i < 2; i++) expect((await bench.ask()).text).toBe(stream);
+  } finally {
+    Object.assign(formats['openai-chat'], { onEvent });
+  }
+  expect(bench.types()).toEqual([
+    'entry-miss miss',
+    'problem',
+    'entry-skip failed',
+    'entry-miss miss',
+    'entry-skip failed',
+  ]);
 });

@@ -2,7 +2,7 @@ import type { BodyReader } from '../key/body.ts';
 import type { Partitioner } from '../key/partition.ts';
 import type { Call } from '../network/call.ts';
 import { type Network, passThrough } from '../network/upstream.ts';
-import { ageOf } from '../store/entry.ts';
+import { ageOf, noTokens } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
 import { type Flights, keyedBy } from './flights.ts';
 import { ask, type Question } from './question.ts';
@@ -61,7 +61,7 @@ function hit(engine: Engine, question: Question, found: Found): Response {
     tier: found.tier,
     age: ageOf(meta, now),
     bytes: meta.bytes,
-    saved: { ms: meta.elapsed, input: meta.tokens?.input ?? 0, output: meta.tokens?.output ?? 0 },
+    saved: { ms: meta.elapsed, ...(meta.tokens ?? noTokens) },
     ...keyedBy(question),
   });
   return replay(found, now);

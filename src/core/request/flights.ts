@@ -5,7 +5,7 @@ import { storableHeaders } from '../key/headers.ts';
 import { Flight, type Landing } from '../network/flight.ts';
 import { type Network, namedBy, passThrough, upstreamRequest } from '../network/upstream.ts';
 import type { MissReason, SkipReason } from '../report/events.ts';
-import type { Entry, EntryMeta } from '../store/entry.ts';
+import { type Entry, type EntryMeta, noTokens } from '../store/entry.ts';
 import type { Store } from '../store/store.ts';
 import { addStatus, forwardStatus } from './cache-status.ts';
 import type { Question } from './question.ts';
@@ -31,6 +31,8 @@ export class Flights {
   private purges: ((meta: EntryMeta) => boolean)[] = [];
   private count = 0;
   private idle: (() => void)[] = [];
+  /** Formats whose failure was told. */
+  private readonly failed = new Set<string>();
 
   constructor(private readonly platform: FlightsPlatform) {}
 
@@ -106,6 +108,7 @@ export class Flights {
     const { report, store, now } = this.platform;
     if (!landing.kept || !response) {
       // A failure to reach upstream is no answer that could have been kept.
+      if (!landing.kept && landing.reason === 'failed') this.tellFailed(question, landing.detail);
       if (!landing.kept && (response || landing.reason === 'aborted'))
         report({
           type: 'entry-skip',
@@ -123,8 +126,19 @@ export class Flights {
     }
     void store.put(entry);
     this.platform.stored(entry.meta);
-    const { input, output } = landing.evidence.tokens ?? { input: 0, output: 0 };
-    report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, input, output, ...keyedBy(question) });
+    const tokens = landing.evidence.tokens ?? noTokens;
+    report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, ...tokens, ...keyedBy(question) });
+  }
+
+  /** A mistake of ours: the answer has reached the page, and the app's developer hears of it once. */
+  private tellFailed({ call, format }: Question, detail: string | undefined): void {
+    if (this.failed.has(format)) return;
+    this.failed.add(format);
+    this.platform.report({
+      type: 'problem',
+      code: `format ${format}`,
+      message: `Cannot read answers of ${namedBy(call).url} as ${format}: ${detail}; they reach the page, and those that fail so are not stored`,
+    });
   }
 }
 
@@ -132,11 +146,15 @@ export class Flights {
 function judge({ call, format }: Question, response: Response) {
   const refused = refuse(call.match.named, response);
   if (refused) return refused;
-  const contentType = response.headers.get('content-type') ?? '';
-  return (
-    follow(formats[spoken(format, contentType)], call.url, contentType, response.headers.get('content-length')) ??
-    'unproven'
-  );
+  const { headers } = response;
+  const contentType = headers.get('content-type') ?? '';
+  try {
+    return (
+      follow(formats[spoken(format, contentType)], call.url, contentType, headers.get('content-length')) ?? 'unproven'
+    );
+  } catch {
+    return 'failed';
+  }
 }
 
 /** Ollama never sends events: at a path like its own, an app's route answers in another language. */

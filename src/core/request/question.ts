@@ -63,7 +63,8 @@ export async function ask(readers: Readers, call: Call): Promise<Question | Bypa
   try {
     const question = await key(readers, call, page, directives, body);
     return typeof question === 'string' ? { bypass: question, body } : question;
-  } catch {
+  } catch (error) {
+    tellFailed(readers, call, error);
     return { bypass: 'failed', body };
   }
 }
@@ -79,14 +80,21 @@ async function key(
   const contentType = headers.get('content-type') ?? '';
   const readAs = (format: FormatName) =>
     readers.bodies.read(body, contentType, formats[format], url, match.named ? page.ignore : []);
-  let format = match.format;
-  let read = await readAs(format);
-  if (!read.ask && match.named) {
-    format = 'generic';
-    read = await readAs(format);
+  // An app's own endpoint may speak what its path does not tell: what the body is like decides.
+  const [first, ...others]: [FormatName, ...FormatName[]] = match.named
+    ? ['ui-message', match.format, 'generic']
+    : [match.format];
+  let format = first;
+  let read = await readAs(first);
+  for (const other of others) {
+    if (read.ask) break;
+    format = other;
+    read = await readAs(other);
   }
   if (!read.ask) return 'not-understood';
-  if (read.ask.depends) return read.ask.depends;
+  const { depends, reload } = read.ask;
+  // An app that names an endpoint whose answers depend on the world has chosen to keep them.
+  if (depends && !(depends === 'live' && match.named)) return depends;
 
   const partition = await readers.partitions.partitionOf(
     url,
@@ -109,7 +117,7 @@ async function key(
     body,
     read,
     format,
-    directives,
+    directives: reload ? { ...directives, reload } : directives,
     key: await keyOf(material),
     material,
     partition: partition.id,
@@ -124,6 +132,14 @@ function tellUnknown({ report }: Readers, unknown: readonly string[]): void {
     type: 'problem',
     code: `directive ${unknown}`,
     message: `Cannot follow x-refrain "${unknown.join(', ')}": no-store, reload, only-if-cached, ttl=60s, variant=3 and tag=name are understood`,
+  });
+}
+
+function tellFailed({ report }: Readers, { url, match }: Call, error: unknown): void {
+  report({
+    type: 'problem',
+    code: `key ${match.format}`,
+    message: `Cannot make keys for calls to ${url.origin}${url.pathname}: ${error}; they go straight to the network`,
   });
 }
 

@@ -1,8 +1,16 @@
-/** Tokens of one answer as its provider counted them. */
+/** Tokens of one answer as its provider counted them, made comparable. */
 export interface Tokens {
-  input: number;
-  output: number;
+  /** All that was read. */
+  readonly input: number;
+  /** The part of it that came from the provider's own cache. */
+  readonly cachedInput?: number;
+  /** All that was written. */
+  readonly output: number;
+  /** The part of it that was reasoning. */
+  readonly reasoning?: number;
 }
+
+export const noTokens: Tokens = { input: 0, output: 0 };
 
 /** What is kept about an answer. Never the request: no body, no query, no credential. */
 export interface EntryMeta {
