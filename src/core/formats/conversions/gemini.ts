@@ -1,0 +1,55 @@
+import type { JsonObject } from '../format.ts';
+import { array, type Conversion, chunksOf, isBlank, object, objects, refuse, text } from './conversion.ts';
+import { indexed, joined, latest, type Rule, same, steady } from './joining.ts';
+
+/**
+ * Texts go together across chunks. A part with a signature stays alone, in the body too:
+ * https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+const parts: Rule = (was, is) => {
+  const whole = was === undefined ? [] : array(was);
+  objects(is).forEach((part, at) => {
+    only(part, /^(text|thought|thoughtSignature|functionCall|inlineData)$/);
+    // Arguments and audio can be streamed in pieces.
+    if (part.functionCall) only(object(part.functionCall), /^(id|name|args)$/);
+    if (part.inlineData && !/^image\//.test(text(object(part.inlineData).mimeType))) refuse();
+    const last = whole.at(-1) as JsonObject | undefined;
+    if (at === 0 && last && isPlain(last) && isPlain(part) && last.thought === part.thought)
+      whole.splice(-1, 1, { ...last, text: `${last.text}${part.text}` });
+    else whole.push(part);
+  });
+  return whole;
+};
+
+function only(whole: JsonObject, names: RegExp): void {
+  if (!Object.keys(whole).every((name) => names.test(name))) refuse();
+}
+
+function isPlain({ text, thought, ...others }: JsonObject): boolean {
+  return typeof text === 'string' && isBlank(others);
+}
+
+const candidate = joined({ content: joined({ role: same, parts }), finishReason: latest, safetyRatings: same }, steady);
+
+// An only candidate may go without its index.
+const answer = joined({ candidates: indexed(candidate, 0), usageMetadata: latest }, steady);
+
+/**
+ * Each chunk has the shape of the body, which is a stream of one chunk.
+ * https://ai.google.dev/api/generate-content
+ */
+export const gemini: Conversion = {
+  framing: 'sse-crlf',
+
+  fold(events) {
+    const chunks = chunksOf(events);
+    // Counts of an earlier chunk are not the answer's.
+    object(chunks.at(-1)?.usageMetadata);
+    return object(chunks.reduce<unknown>(answer, undefined));
+  },
+
+  unfold(body) {
+    array(body.candidates);
+    return [{ data: body }];
+  },
+};
