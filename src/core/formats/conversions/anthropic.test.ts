@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../format.ts';
 import { anthropic } from './anthropic.ts';
-import { chunksOf, named } from './conversion.ts';
 import { convert, type Delivered } from './index.ts';
 
 /** The official SDK, answered with one body whatever it asks. */
@@ -216,7 +215,7 @@ describe('JSON as a stream', () => {
       'event: message_delta',
       'event: message_stop',
     ]);
-    const [first, , , , last] = chunksOf(anthropic.unfold(body as JsonObject, { usage: false })) as [Event, ...Event[]];
+    const [first, , , , last] = anthropic.unfold(body as JsonObject, { usage: false }) as [Event, ...Event[]];
     expect(first.message).toMatchObject({ content: [], stop_reason: null, usage: { output_tokens: 1 } });
     expect(last).toMatchObject({ delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 41 } });
   });
@@ -295,19 +294,17 @@ describe('properties', () => {
         (thought, said, size) => {
           const input = JSON.stringify({ said });
           const cuts = input.match(new RegExp(`[^]{1,${size}}`, 'g')) as string[];
-          const body = anthropic.fold(
-            [
-              start,
-              blockStart(0, { type: 'thinking', thinking: '', signature: '' }),
-              ...thought.map((thinking) => blockDelta(0, { type: 'thinking_delta', thinking })),
-              blockDelta(0, { type: 'signature_delta', signature: 's' }),
-              blockStart(1, { type: 'text', text: '' }),
-              ...said.map((text) => blockDelta(1, { type: 'text_delta', text })),
-              blockStart(2, { type: 'tool_use', id: 't', name: 'f', input: {} }),
-              ...cuts.map((partial_json) => blockDelta(2, { type: 'input_json_delta', partial_json })),
-              ...end('tool_use'),
-            ].map(named),
-          );
+          const body = anthropic.fold([
+            start,
+            blockStart(0, { type: 'thinking', thinking: '', signature: '' }),
+            ...thought.map((thinking) => blockDelta(0, { type: 'thinking_delta', thinking })),
+            blockDelta(0, { type: 'signature_delta', signature: 's' }),
+            blockStart(1, { type: 'text', text: '' }),
+            ...said.map((text) => blockDelta(1, { type: 'text_delta', text })),
+            blockStart(2, { type: 'tool_use', id: 't', name: 'f', input: {} }),
+            ...cuts.map((partial_json) => blockDelta(2, { type: 'input_json_delta', partial_json })),
+            ...end('tool_use'),
+          ]);
           expect(body.content).toEqual([
             { type: 'thinking', thinking: thought.join(''), signature: 's' },
             { type: 'text', text: said.join('') },

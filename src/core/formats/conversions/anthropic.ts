@@ -1,16 +1,5 @@
 import type { JsonObject } from '../format.ts';
-import {
-  accounted,
-  begin,
-  type Conversion,
-  chunksOf,
-  named,
-  object,
-  objects,
-  refuse,
-  type StreamEvent,
-  text,
-} from './conversion.ts';
+import { accounted, begin, type Conversion, object, objects, refuse, text } from './conversion.ts';
 import { appended, dropped, indexed, inPieces, joined, latest } from './joining.ts';
 
 const message = joined(
@@ -31,10 +20,9 @@ const message = joined(
 export const anthropic: Conversion = {
   framing: 'sse',
 
-  fold(events) {
-    const { content, ...rest } = object(chunksOf(events).map(pieceOf).reduce<unknown>(message, undefined));
-    const body = { ...rest, content: objects(content).map(withInput) };
-    return accounted(body, events, unfold(body));
+  fold(chunks) {
+    const { content, ...rest } = chunks.map(pieceOf).reduce(message, {});
+    return accounted({ ...rest, content: objects(content).map(withInput) }, chunks, unfold);
   },
 
   unfold,
@@ -46,7 +34,7 @@ function pieceOf({ type, index, message, content_block, delta, usage }: JsonObje
   if (content_block) return { content: [{ ...object(content_block), index }] };
   if (!delta) return {};
   if (type === 'message_delta') return { ...object(delta), usage: object(usage) };
-  const { type: kind, citation, ...piece } = object(delta);
+  const { type: _, citation, ...piece } = object(delta);
   return { content: [{ ...(citation ? { citations: [citation] } : piece), index }] };
 }
 
@@ -55,12 +43,13 @@ function withInput({ partial_json, ...block }: JsonObject): JsonObject {
   return partial_json === undefined ? block : { ...block, input: JSON.parse((partial_json as string) || '{}') };
 }
 
-function unfold(whole: JsonObject): StreamEvent[] {
-  const { role, stop_reason, stop_sequence, stop_details, context_management, container, usage, content } = whole;
+function unfold(message: JsonObject): JsonObject[] {
+  const { role, stop_reason, stop_sequence, stop_details, context_management, container, usage, content } = message;
   // These belong to the last event, and natively not only to it.
   if (context_management || container) refuse();
+  const delta = { stop_reason: text(stop_reason), stop_sequence, stop_details };
   const begun = {
-    ...whole,
+    ...message,
     role: text(role),
     content: [],
     stop_reason: null,
@@ -69,25 +58,23 @@ function unfold(whole: JsonObject): StreamEvent[] {
     // LangChain adds this count to the last event's, and Anthropic sends about 1.
     usage: { ...object(usage), output_tokens: 1 },
   };
-  const delta = { stop_reason: text(stop_reason), stop_sequence, stop_details };
   return [
-    named({ type: 'message_start', message: begun }),
+    { type: 'message_start', message: begun },
     ...objects(content).flatMap(blockEvents),
-    named({ type: 'message_delta', delta, usage }),
-    named({ type: 'message_stop' }),
+    { type: 'message_delta', delta, usage },
+    { type: 'message_stop' },
   ];
 }
 
-function blockEvents(block: JsonObject, index: number): StreamEvent[] {
-  // Blocks that are all there is to them; `fallback`, say, changes the message's model too.
-  if (!/^(text|thinking|redacted_thinking|(server_)?tool_use)$/.test(text(block.type))) refuse();
-  const [begun, { citations, input, ...said }] = begin(block);
-  const deltas: JsonObject[] = objects(citations).map((citation) => ({ type: 'citations_delta', citation }));
-  if (input) deltas.push({ type: 'input_json_delta', partial_json: JSON.stringify(input) });
-  for (const name in said) deltas.push({ type: `${name}_delta`, [name]: said[name] });
+function blockEvents(block: JsonObject, index: number): JsonObject[] {
+  const [content_block, { citations, input, ...said }] = begin(block);
   return [
-    named({ type: 'content_block_start', index, content_block: begun }),
-    ...deltas.map((delta) => named({ type: 'content_block_delta', index, delta })),
-    named({ type: 'content_block_stop', index }),
+    { type: 'content_block_start', index, content_block },
+    ...[
+      ...objects(citations).map((citation) => ({ type: 'citations_delta', citation })),
+      ...(input ? [{ type: 'input_json_delta', partial_json: JSON.stringify(input) }] : []),
+      ...Object.entries(said).map(([name, value]) => ({ type: `${name}_delta`, [name]: value })),
+    ].map((delta) => ({ type: 'content_block_delta', index, delta })),
+    { type: 'content_block_stop', index },
   ];
 }

@@ -1,13 +1,6 @@
 import { isObject, type JsonObject } from '../format.ts';
 import type { Framing } from './framing.ts';
 
-/** One event of a recorded stream: an SSE event, an NDJSON line, or an element of a streamed JSON array. */
-export interface StreamEvent {
-  /** SSE `event:` line; absent where a format has none. */
-  readonly name?: string;
-  readonly data: JsonObject | '[DONE]';
-}
-
 /** What a streaming caller asked for besides the stream. */
 export interface Wish {
   /** `stream_options.include_usage`; formats without that option ignore it. */
@@ -15,7 +8,8 @@ export interface Wish {
 }
 
 /**
- * One format's stream and its JSON body, each made from the other. Pure; ids and timestamps stay as recorded.
+ * One format's stream and its JSON body, each made from the other. A stream is the JSON of its events, without names
+ * (which the data's `type` repeats) and without `[DONE]`. Pure; ids and timestamps stay as recorded.
  * Everything throws where a caller would read something lost or invented, and wherever an answer takes a turn nobody
  * expected: `convert` makes that a miss. An answer is never guessed.
  */
@@ -23,11 +17,11 @@ export interface Conversion {
   /** How the native stream is framed. */
   readonly framing: Framing;
   /** The JSON body that a caller without `stream` would have got. Takes a stream proven complete. */
-  fold(events: readonly StreamEvent[]): JsonObject;
-  /** The events that a streaming caller would have got. */
-  unfold(body: JsonObject, wish: Wish): readonly StreamEvent[];
+  fold(chunks: readonly JsonObject[]): JsonObject;
+  /** The stream that a caller with `stream` would have got. */
+  unfold(body: JsonObject, wish: Wish): readonly JsonObject[];
   /** The same stream as another wish would have had it. Absent: a wish changes nothing. */
-  refit?(events: readonly StreamEvent[], wish: Wish): readonly StreamEvent[];
+  refit?(chunks: readonly JsonObject[], wish: Wish): readonly JsonObject[];
 }
 
 /** Leaves a conversion: what it met has no sure counterpart in the other form. */
@@ -62,23 +56,23 @@ export function isBlank(value: unknown): boolean {
   return (value ?? '') === '' || (typeof value === 'object' && Object.keys(value as object).length === 0);
 }
 
-/** The members that pass a test, and the others. */
-export function split(
-  whole: unknown,
-  test: (value: unknown, name: string) => boolean,
-): [passed: JsonObject, others: JsonObject] {
-  const half = (wanted: boolean) =>
-    Object.fromEntries(Object.entries(object(whole)).filter(([name, value]) => test(value, name) === wanted));
-  return [half(true), half(false)];
+/** The members that say something. */
+export function told(whole: JsonObject): [name: string, value: unknown][] {
+  return Object.entries(whole).filter(([, value]) => !isBlank(value));
 }
 
-/** Members that are streamed piece by piece, in the blocks, items, parts and calls of every format. */
+/** Blocks, items, parts and calls that are all there is to them. Anthropic's `fallback`, say, changes the model too. */
+const known =
+  /^((redacted_)?thinking|(server_)?tool_use|((output|reasoning|summary)_)?text|refusal|message|reasoning|function(_call)?|custom(_tool_call)?)$/;
+
+/** Their members that are streamed piece by piece. */
 const streamed = /^(text|thinking|signature|refusal|arguments|input|citations|annotations|logprobs|summary|content)$/;
 
 /** A block as the event that begins it has it, with empty places for what is streamed, and what goes there. */
 export function begin(whole: unknown): [begun: JsonObject, rest: JsonObject] {
   const begun: { [name: string]: unknown } = { ...object(whole) };
   const rest: typeof begun = {};
+  if (begun.type && !known.test(string(begun.type))) refuse();
   for (const [name, value] of Object.entries(begun))
     if (name === 'function' || name === 'custom') [begun[name], rest[name]] = begin(value);
     else if (streamed.test(name)) {
@@ -92,13 +86,13 @@ export function begin(whole: unknown): [begun: JsonObject, rest: JsonObject] {
  * The body of a stream whose every event comes again when the body is unfolded, by type, place and members. One that does
  * not said something that the body lacks: audio, say, or an item that a server leaves out of its summary.
  */
-export function accounted(body: JsonObject, events: readonly StreamEvent[], again: readonly StreamEvent[]): JsonObject {
-  const told = new Set(chunksOf(again).flatMap(traces));
-  return chunksOf(events)
-    .flatMap(traces)
-    .every((trace) => told.has(trace) || idle.test(trace))
-    ? body
-    : refuse();
+export function accounted(
+  body: JsonObject,
+  chunks: readonly JsonObject[],
+  unfold: (body: JsonObject) => readonly JsonObject[],
+): JsonObject {
+  const again = new Set(unfold(body).flatMap(traces));
+  return chunks.flatMap(traces).every((trace) => again.has(trace) || idle.test(trace)) ? body : refuse();
 }
 
 /** Signs of life, and padding against those who count bytes on the way. */
@@ -106,22 +100,5 @@ const idle = /^(ping|keepalive|response\.queued) |\.(obfuscation|p)$/;
 
 function traces(chunk: JsonObject): string[] {
   const { type, index, output_index, delta } = chunk;
-  const place = `${type} ${index ?? output_index} ${isObject(delta) && delta.type}`;
-  return Object.entries(chunk).flatMap(([name, value]) => (isBlank(value) ? [] : [`${place}.${name}`]));
+  return told(chunk).map(([name]) => `${type} ${index ?? output_index} ${isObject(delta) && delta.type}.${name}`);
 }
-
-export function eventsOf(chunks: readonly JsonObject[]): StreamEvent[] {
-  return chunks.map((data) => ({ data }));
-}
-
-/** The events' data without `[DONE]`. */
-export function chunksOf(events: readonly StreamEvent[]): JsonObject[] {
-  return events.flatMap(({ data }) => (data === '[DONE]' ? [] : [data]));
-}
-
-/** An event named by its data's `type`: Anthropic's SDK goes by the `event:` line. */
-export function named(data: JsonObject & { readonly type: string }): StreamEvent {
-  return { name: data.type, data };
-}
-
-export const done: StreamEvent = { data: '[DONE]' };

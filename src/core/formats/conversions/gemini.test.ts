@@ -1,7 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventsOf } from './conversion.ts';
 import { gemini } from './gemini.ts';
 import { convert, type Delivered } from './index.ts';
 
@@ -228,13 +227,11 @@ describe('properties', () => {
   it('how text is cut into chunks changes nothing', () => {
     fc.assert(
       fc.property(fc.array(words, { minLength: 1 }), fc.array(words, { minLength: 1 }), (thought, said) => {
-        const body = gemini.fold(
-          eventsOf([
-            ...thought.map((text) => chunkOf([{ text, thought: true }], 1)),
-            ...said.map((text) => chunkOf([{ text }], 1)),
-            chunkOf([], 2, { finishReason: 'STOP' }),
-          ]),
-        );
+        const body = gemini.fold([
+          ...thought.map((text) => chunkOf([{ text, thought: true }], 1)),
+          ...said.map((text) => chunkOf([{ text }], 1)),
+          chunkOf([], 2, { finishReason: 'STOP' }),
+        ]);
         expect(body).toEqual(
           chunkOf([{ text: thought.join(''), thought: true }, { text: said.join('') }], 2, { finishReason: 'STOP' }),
         );

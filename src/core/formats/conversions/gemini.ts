@@ -1,5 +1,5 @@
 import type { JsonObject } from '../format.ts';
-import { array, type Conversion, chunksOf, isBlank, object, objects, refuse, text } from './conversion.ts';
+import { array, type Conversion, isBlank, object, objects, refuse, string } from './conversion.ts';
 import { indexed, joined, latest, type Rule, same, steady } from './joining.ts';
 
 /**
@@ -12,8 +12,8 @@ const parts: Rule = (was, is) => {
     only(part, /^(text|thought|thoughtSignature|functionCall|inlineData)$/);
     // Arguments and audio can be streamed in pieces.
     if (part.functionCall) only(object(part.functionCall), /^(id|name|args)$/);
-    if (part.inlineData && !/^image\//.test(text(object(part.inlineData).mimeType))) refuse();
-    const last = whole.at(-1) as JsonObject | undefined;
+    if (part.inlineData && !/^image/.test(string(object(part.inlineData).mimeType))) refuse();
+    const last = whole.at(-1) as JsonObject;
     if (at === 0 && last && isPlain(last) && isPlain(part) && last.thought === part.thought)
       whole.splice(-1, 1, { ...last, text: `${last.text}${part.text}` });
     else whole.push(part);
@@ -41,15 +41,14 @@ const answer = joined({ candidates: indexed(candidate, 0), usageMetadata: latest
 export const gemini: Conversion = {
   framing: 'sse-crlf',
 
-  fold(events) {
-    const chunks = chunksOf(events);
+  fold(chunks) {
     // Counts of an earlier chunk are not the answer's.
     object(chunks.at(-1)?.usageMetadata);
-    return object(chunks.reduce<unknown>(answer, undefined));
+    return chunks.reduce(answer, {});
   },
 
   unfold(body) {
     array(body.candidates);
-    return [{ data: body }];
+    return [body];
   },
 };

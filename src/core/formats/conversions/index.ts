@@ -3,7 +3,7 @@ import type { Shape } from '../shapes.ts';
 import { anthropic } from './anthropic.ts';
 import { cohere } from './cohere.ts';
 import { type Conversion, refuse } from './conversion.ts';
-import { readAnswer, writeEvents } from './framing.ts';
+import { readAnswer, writeStream } from './framing.ts';
 import { gemini } from './gemini.ts';
 import { ollama } from './ollama.ts';
 import { openaiChat } from './openai-chat.ts';
@@ -37,8 +37,8 @@ export function convert(format: FormatName, stored: Delivered, shape: Shape): De
     if (shape === 'json')
       return { text: JSON.stringify(isStream ? fold(answer) : answer), contentType: 'application/json' };
     const wish = { usage: shape === 'stream+usage' };
-    const events = isStream ? (refit?.(answer, wish) ?? answer) : unfold(answer, wish);
-    return writeEvents(events, shape === 'array' ? 'array' : framing);
+    const stream = isStream ? (refit?.(answer, wish) ?? answer) : unfold(answer, wish);
+    return writeStream(stream, shape === 'array' ? 'array' : framing);
   } catch {
     return undefined;
   }

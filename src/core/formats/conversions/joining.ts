@@ -30,19 +30,18 @@ export const same: Rule = (was, is) =>
 export const steady: Rule = (was, is) => (Array.isArray(is) ? once : same)(was, is);
 
 /** Padding, and what only a stream has. */
-export const dropped: Rule = () => undefined;
+export const dropped = undefined;
 
 /** An object whose members come in pieces. */
-export function joined(rules: Readonly<Record<string, Rule>>, rest: Rule = once) {
+export function joined(rules: Readonly<Record<string, Rule | undefined>>, rest: Rule = once) {
   return (was: unknown, is: unknown): JsonObject => {
     // A map, because an answer may have members called `__proto__` or `constructor`.
     const whole = new Map(Object.entries(object(was ?? {})));
     for (const [name, piece] of Object.entries(object(is))) {
-      const rule = Object.hasOwn(rules, name) ? (rules[name] as Rule) : rest;
+      const rule = Object.hasOwn(rules, name) ? rules[name] : rest;
       const known = whole.get(name);
-      if (rule === dropped) continue;
-      if (!isBlank(piece)) whole.set(name, rule(isBlank(known) ? undefined : known, piece));
-      else if (!whole.has(name)) whole.set(name, piece);
+      if (rule && !isBlank(piece)) whole.set(name, rule(isBlank(known) ? undefined : known, piece));
+      else if (rule && !whole.has(name)) whole.set(name, piece);
     }
     return Object.fromEntries(whole);
   };

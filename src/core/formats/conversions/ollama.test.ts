@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Ollama } from 'ollama/browser';
 import { describe, expect, it } from 'vitest';
-import { eventsOf } from './conversion.ts';
+import { isBlank } from './conversion.ts';
 import { convert, type Delivered } from './index.ts';
 import { ollama } from './ollama.ts';
 
@@ -159,14 +159,15 @@ describe('properties', () => {
     {
       role: fc.constant('assistant'),
       content: fc.string(),
-      thinking: fc.string(),
-      tool_calls: fc.array(fc.record({ function: fc.record({ name: words }) })),
-      'x-extra': fc.jsonValue(),
+      thinking: words,
+      tool_calls: fc.array(fc.record({ function: fc.record({ name: words }) }), { minLength: 1 }),
+      // What says nothing has no line.
+      'x-extra': fc.jsonValue().filter((value) => !isBlank(value)),
     },
     { requiredKeys: ['role', 'content'] },
   );
   const text = fc.record(
-    { response: fc.string(), thinking: fc.string(), context: fc.array(fc.nat()) },
+    { response: fc.string(), thinking: words, context: fc.array(fc.nat()) },
     { requiredKeys: ['response'] },
   );
 
@@ -190,14 +191,12 @@ describe('properties', () => {
   it('how text is cut into lines changes nothing', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), fc.array(fc.string()), (thought, said) => {
-        const body = ollama.fold(
-          eventsOf([
-            lineOf(message({ thinking: '' })),
-            ...thought.map((thinking) => lineOf(message({ thinking }))),
-            ...said.map((content) => lineOf(message({ content }))),
-            { ...lineOf(message({}), true), ...counts },
-          ]),
-        );
+        const body = ollama.fold([
+          lineOf(message({ thinking: '' })),
+          ...thought.map((thinking) => lineOf(message({ thinking }))),
+          ...said.map((content) => lineOf(message({ content }))),
+          { ...lineOf(message({}), true), ...counts },
+        ]);
         expect(body.message).toEqual({ role: 'assistant', content: said.join(''), thinking: thought.join('') });
       }),
     );

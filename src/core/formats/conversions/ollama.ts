@@ -1,5 +1,5 @@
 import type { JsonObject } from '../format.ts';
-import { type Conversion, chunksOf, eventsOf, isBlank, object, refuse, split, string } from './conversion.ts';
+import { type Conversion, object, refuse, string, told } from './conversion.ts';
 import { appended, inPieces, joined, latest, same, steady } from './joining.ts';
 
 const answer = joined(
@@ -21,8 +21,8 @@ const answer = joined(
 export const ollama: Conversion = {
   framing: 'lines',
 
-  fold(events) {
-    const body = object(chunksOf(events).reduce<unknown>(answer, undefined));
+  fold(chunks) {
+    const body = chunks.reduce(answer, {});
     string(body.message ? object(body.message).content : body.response);
     return body.done === true ? body : refuse();
   },
@@ -33,21 +33,20 @@ export const ollama: Conversion = {
     if (done !== true) refuse();
     // Lines of /api/chat have a message, those of /api/generate a response.
     const { role, content, ...others } = object(message ?? { content: response, thinking });
+    const { thinking: thought, ...more } = others;
     const speak = message
       ? (piece: JsonObject) => ({ message: { role, content: '', ...piece } })
       : ({ content = '', ...piece }: JsonObject) => ({ response: content, ...piece });
-    const [blank, { thinking: thought, ...full }] = split(others, isBlank);
-    // A line for each: clients look at what was said only where nothing was thought.
-    const pieces = Object.entries({ thinking: thought, content, ...full }).filter(([, value]) => !isBlank(value));
-    return eventsOf([
-      ...pieces.map(([name, value]) => ({
+    return [
+      // A line for each: clients look at what was said only where nothing was thought.
+      ...told({ thinking: thought, content, ...more }).map(([name, value]) => ({
         model,
         created_at,
         ...speak({ [name]: value }),
         logprobs: name === 'content' ? logprobs : undefined,
         done: false,
       })),
-      { ...end, ...speak(blank), logprobs: string(content) ? undefined : logprobs },
-    ]);
+      { ...end, ...speak({}), logprobs: string(content) ? undefined : logprobs },
+    ];
   },
 };

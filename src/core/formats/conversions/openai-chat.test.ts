@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../format.ts';
-import { chunksOf, eventsOf, isBlank, type StreamEvent } from './conversion.ts';
+import { isBlank } from './conversion.ts';
 import { convert, type Delivered } from './index.ts';
 import { openaiChat } from './openai-chat.ts';
 
@@ -179,7 +179,7 @@ describe('the official SDK reads a converted answer like a native one', () => {
 });
 
 describe('a stream as JSON', () => {
-  const fold = (chunks: object[]) => openaiChat.fold(eventsOf(chunks as JsonObject[]));
+  const fold = (chunks: object[]) => openaiChat.fold(chunks as JsonObject[]);
   const plain = (choices: object[], more: object = {}) => ({
     id: 'g1',
     object: 'chat.completion.chunk',
@@ -370,7 +370,7 @@ describe('a stream as JSON', () => {
 });
 
 describe('JSON as a stream', () => {
-  const unfold = (body: object, usage = true) => chunksOf(openaiChat.unfold(body as JsonObject, { usage }));
+  const unfold = (body: object, usage = true) => openaiChat.unfold(body as JsonObject, { usage });
   const choice = (message: object, more: object = {}) => ({ index: 0, message, finish_reason: 'stop', ...more });
 
   it('says what was thought before what was said', () => {
@@ -395,7 +395,7 @@ describe('JSON as a stream', () => {
 
   it('ends with [DONE]', () => {
     const body = bodyOf([choice({ role: 'assistant', content: 'Teal' })]);
-    expect(openaiChat.unfold(body, { usage: false }).at(-1)).toEqual({ data: '[DONE]' });
+    expect(convert('openai-chat', json(body), 'stream')?.text).toMatch(/\n\ndata: \[DONE\]\n\n$/);
   });
 
   const refusals: Record<string, object> = {
@@ -499,11 +499,11 @@ describe('properties', () => {
         const deltas = [...thought.map((reasoning) => ({ reasoning })), ...said.map((content) => ({ content }))].map(
           (piece) => chunkOf([delta(piece)]),
         );
-        const cut: StreamEvent[] = eventsOf([
+        const cut = [
           chunkOf([delta({ role: 'assistant', content: '', reasoning: '' })]),
           ...deltas,
           chunkOf([delta({}, 'stop')], { usage: used }),
-        ]);
+        ];
         expect(openaiChat.fold(cut).choices).toMatchObject([
           { message: { content: said.join(''), reasoning: thought.join('') } },
         ]);

@@ -1,17 +1,5 @@
 import type { JsonObject } from '../format.ts';
-import {
-  begin,
-  type Conversion,
-  chunksOf,
-  done,
-  eventsOf,
-  isBlank,
-  object,
-  objects,
-  refuse,
-  split,
-  text,
-} from './conversion.ts';
+import { begin, type Conversion, isBlank, object, objects, refuse, text, told } from './conversion.ts';
 import { appended, dropped, indexed, inPieces, joined, latest, same, steady } from './joining.ts';
 
 const called = joined({ name: same, arguments: inPieces, input: inPieces });
@@ -46,7 +34,7 @@ const completion = joined(
     obfuscation: dropped,
     p: dropped,
   },
-  steady,
+  same,
 );
 
 /**
@@ -54,11 +42,10 @@ const completion = joined(
  * https://platform.openai.com/docs/api-reference/chat-streaming
  */
 export const openaiChat: Conversion = {
-  framing: 'sse',
+  framing: 'sse-done',
 
-  fold(events) {
-    const chunks = chunksOf(events);
-    const { choices, usage, ...rest } = object(chunks.reduce<unknown>(completion, undefined));
+  fold(chunks) {
+    const { choices, usage, ...rest } = chunks.reduce(completion, {});
     // OpenAI's own streams are padded, and its bodies always have these two members.
     const always = chunks.some((chunk) => 'obfuscation' in chunk) ? { refusal: null, annotations: [] } : {};
     return {
@@ -77,58 +64,57 @@ export const openaiChat: Conversion = {
   },
 
   unfold({ choices, usage, ...rest }, wish) {
-    const chunks: JsonObject[] = [];
-    const [large, head] = split(rest, (value) => typeof value === 'object' && value !== null);
     const kind = rest.object === 'chat.completion' ? 'chat.completion.chunk' : rest.object;
-    const send = (choices: JsonObject[], used: unknown = null) => {
-      chunks.push({ ...head, object: kind, choices, usage: wish.usage ? used : undefined });
-    };
-    for (const { index, message, text, logprobs, finish_reason, ...others } of objects(choices)) {
-      if ('delta' in others) refuse();
+    const chunkOf = (choices: JsonObject[], usage: unknown = null) => ({
+      ...rest,
+      object: kind,
+      choices,
+      usage: wish.usage ? usage : undefined,
+    });
+    const chunks = objects(choices).flatMap(({ index, message, text, logprobs, finish_reason, ...others }) => {
       const bare = { index, logprobs: logprobs && null, finish_reason: null };
-      const pieces: JsonObject[] = message ? deltasOf(message).map((delta) => ({ delta })) : [{ text }];
-      const spoken = pieces.findIndex(({ delta }) => delta && !isBlank(object(delta).content));
-      pieces.forEach((piece, at) => {
-        send([{ ...bare, ...(at === Math.max(0, spoken) ? { logprobs } : {}), ...piece }]);
-      });
-      send([{ ...bare, ...(message ? { delta: {} } : { text: '' }), ...others, finish_reason }]);
-    }
-    if (wish.usage) send([], object(usage));
-    // What is large is not repeated in every chunk.
-    Object.assign(chunks[0] as object, large);
-    return [...eventsOf(chunks), done];
+      const deltas = message ? deltasOf(object(message)) : [];
+      const spoken = Math.max(
+        0,
+        deltas.findIndex(({ content }) => content),
+      );
+      return [
+        ...(message ? deltas.map((delta) => ({ delta })) : [{ text }]).map((piece, at) => ({
+          ...bare,
+          ...(at === spoken ? { logprobs } : {}),
+          ...piece,
+        })),
+        // Perplexity's bodies have an empty delta too.
+        { ...bare, ...others, ...(message ? { delta: {} } : { text: '' }), finish_reason },
+      ].map((choice) => chunkOf([choice]));
+    });
+    return wish.usage ? [...chunks, chunkOf([], object(usage))] : chunks;
   },
 
-  refit(events, wish) {
-    const chunks = chunksOf(events);
-    if (wish.usage) return chunks.some(({ usage }) => !isBlank(usage)) ? events : refuse();
-    const kept = chunks.flatMap(({ usage, ...chunk }) => {
+  refit(chunks, wish) {
+    if (wish.usage) return chunks.some(({ usage }) => !isBlank(usage)) ? chunks : refuse();
+    return chunks.flatMap(({ usage, ...chunk }, at) => {
       if (isBlank(usage)) return [chunk];
       if (!isBlank(chunk.choices)) return [{ ...chunk, usage }];
       // Callers who did not ask for this chunk read `choices[0]` unguarded. It must not tell anything else.
-      return Object.keys(chunk).every((name) => name in (chunks[0] as object)) ? [] : refuse();
+      const before = object(chunks[at - 1]);
+      return Object.keys(chunk).every((name) => name in before) ? [] : refuse();
     });
-    return [...eventsOf(kept), done];
   },
 };
 
-/** Role and what is empty first, then what was thought, what was said, and what is to be called. */
-function deltasOf(message: unknown): JsonObject[] {
-  const { role, content, tool_calls, ...members } = object(message);
+/** Role and what is null first, then what was thought, what was said, and what is to be called. */
+function deltasOf({ role, content, tool_calls, ...members }: JsonObject): JsonObject[] {
   // Streamed audio has another encoding.
   if (members.audio) refuse();
-  const [empty, full] = split({ ...members, tool_calls }, (value) => !value);
+  const nulls = Object.entries(members).filter(([, value]) => !value);
   return [
-    { role: text(role), content: isBlank(content) ? content : '', ...empty },
-    ...Object.entries({ ...full, tool_calls: '', content }).flatMap(([name, value]) =>
-      // No delta has an empty list: clients take the first element of what is there.
-      isBlank(value) ? [] : [{ [name]: value }],
+    { role: text(role), content: content && '', ...Object.fromEntries(nulls) },
+    // No delta has an empty list: clients take the first element of what is there.
+    ...told({ ...members, content }).map(([name, value]) => ({ [name]: value })),
+    // OpenAI's guide appends arguments even to those of the delta that begins a call: that one must have none.
+    ...objects(tool_calls).flatMap((call, index) =>
+      begin(call).map((piece) => ({ tool_calls: [{ ...piece, index }] })),
     ),
-    ...objects(tool_calls).flatMap(callDeltas),
   ];
-}
-
-/** OpenAI's guide appends arguments even to those of the delta that begins the call: that one must have none. */
-function callDeltas(call: JsonObject, index: number): JsonObject[] {
-  return begin(call).map((piece) => ({ tool_calls: [{ ...piece, index }] }));
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../format.ts';
-import { chunksOf } from './conversion.ts';
 import { convert, type Delivered } from './index.ts';
 import { openaiResponses } from './openai-responses.ts';
 
@@ -184,7 +183,7 @@ describe('the official SDK reads a converted answer like a native one', () => {
       const before = events[index - 1];
       return [{ ...told, type, delta: before?.type === type ? `${before.delta}${delta}` : delta }];
     });
-    const told = chunksOf(openaiResponses.unfold(body as JsonObject, { usage: false }));
+    const told = openaiResponses.unfold(body as JsonObject, { usage: false });
     expect(JSON.parse(JSON.stringify(told))).toEqual(
       whole.map((event, sequence_number) => ({ ...event, sequence_number })),
     );

@@ -1,17 +1,5 @@
 import type { JsonObject } from '../format.ts';
-import {
-  accounted,
-  begin,
-  type Conversion,
-  chunksOf,
-  named,
-  object,
-  objects,
-  refuse,
-  type StreamEvent,
-  string,
-  text,
-} from './conversion.ts';
+import { accounted, begin, type Conversion, object, objects, refuse, string, text } from './conversion.ts';
 
 /**
  * The terminal event carries the whole response, which is the body.
@@ -20,16 +8,15 @@ import {
 export const openaiResponses: Conversion = {
   framing: 'sse',
 
-  fold(events) {
-    const end = chunksOf(events).findLast(({ type }) => /\.(completed|incomplete)$/.test(text(type)));
-    const response = object(end?.response);
-    return accounted(response, events, unfold(response));
+  fold(chunks) {
+    const end = chunks.findLast(({ type }) => /\.(completed|incomplete)$/.test(string(type)));
+    return accounted(object(end?.response), chunks, unfold);
   },
 
   unfold,
 };
 
-function unfold(response: JsonObject): StreamEvent[] {
+function unfold(response: JsonObject): JsonObject[] {
   const { status, output, completed_at } = response;
   if (status !== 'completed' && status !== 'incomplete') refuse();
   const open = { error: null, incomplete_details: null, completed_at: completed_at && null, usage: null };
@@ -37,51 +24,37 @@ function unfold(response: JsonObject): StreamEvent[] {
   return [
     { type: 'created', response: begun },
     { type: 'in_progress', response: begun },
-    ...objects(output).flatMap(itemEvents),
-    { type: status, response },
-  ].map((data, sequence_number) => named({ ...data, type: `response.${data.type}`, sequence_number }));
-}
-
-type Told = JsonObject & { readonly type: string };
-
-function itemEvents(item: JsonObject, output_index: number): Told[] {
-  const { id, type, name, status } = item;
-  // Other types have events of their own.
-  if (!/^(message|reasoning|function_call|custom_tool_call)$/.test(text(type))) refuse();
-  const at = { item_id: text(id), output_index };
-  const [begun, { summary, content, ...called }] = begin(item);
-  return [
-    { type: 'output_item.added', output_index, item: { ...begun, status: status && 'in_progress' } },
-    ...objects(summary).flatMap((part, summary_index) =>
-      partEvents('reasoning_summary_part', part, { ...at, summary_index }),
+    ...objects(output).flatMap((item, output_index) =>
+      tell('output_item', 'item', item, { item_id: text(item.id), output_index }),
     ),
-    ...objects(content).flatMap((part, content_index) => partEvents('content_part', part, { ...at, content_index })),
-    ...Object.entries(called).flatMap(([member, value]) => [
-      { type: `${type}_${member}.delta`, ...at, delta: string(value) },
-      { type: `${type}_${member}.done`, ...at, name, [member]: value },
-    ]),
-    { type: 'output_item.done', output_index, item },
-  ];
+    { type: status, response },
+  ].map((event, sequence_number) => ({ ...event, type: `response.${event.type}`, sequence_number }));
 }
 
-function partEvents(around: string, part: JsonObject, at: JsonObject): Told[] {
-  const kind = text(part.type);
-  if (!/^((output|reasoning|summary)_text|refusal)$/.test(kind)) refuse();
-  const type = kind.replace('summary', 'reasoning_summary');
-  const [begun, { annotations, logprobs, ...said }] = begin(part);
-  const likely = kind === 'output_text' && { logprobs: logprobs ?? [] };
+/** The events of an item, or of one of its parts, with those of its own parts in between. */
+function tell(around: string, kind: 'item' | 'part', whole: JsonObject, at: JsonObject): JsonObject[] {
+  const type = text(whole.type);
+  const { name, status } = whole;
+  const [begun, { summary, content, annotations, logprobs, ...said }] = begin(whole);
   return [
-    { type: `${around}.added`, ...at, part: begun },
-    ...Object.entries(said).flatMap(([member, value]) => [
-      { type: `${type}.delta`, ...at, delta: string(value), ...likely },
-      ...objects(annotations).map((annotation, annotation_index) => ({
-        type: 'output_text.annotation.added',
-        ...at,
-        annotation_index,
-        annotation,
-      })),
-      { type: `${type}.done`, ...at, [member]: value, ...likely },
-    ]),
-    { type: `${around}.done`, ...at, part },
+    { type: `${around}.added`, ...at, [kind]: { ...begun, status: status && 'in_progress' } },
+    ...objects(summary).flatMap((part, summary_index) =>
+      tell('reasoning_summary_part', 'part', part, { ...at, summary_index }),
+    ),
+    ...objects(content).flatMap((part, content_index) => tell('content_part', 'part', part, { ...at, content_index })),
+    ...Object.entries(said).flatMap(([member, value]) => {
+      const event = kind === 'item' ? `${type}_${member}` : type.replace('summary', 'reasoning_summary');
+      return [
+        { type: `${event}.delta`, ...at, delta: string(value), logprobs },
+        ...objects(annotations).map((annotation, annotation_index) => ({
+          type: 'output_text.annotation.added',
+          ...at,
+          annotation_index,
+          annotation,
+        })),
+        { type: `${event}.done`, ...at, name, [member]: value, logprobs },
+      ];
+    }),
+    { type: `${around}.done`, ...at, [kind]: whole },
   ];
 }
