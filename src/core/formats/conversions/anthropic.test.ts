@@ -222,8 +222,6 @@ describe('JSON as a stream', () => {
 
   const refusals: Record<string, object> = {
     'a block is unknown': bodyOf([{ type: 'hologram', text: 'a' }], 'end_turn'),
-    'the context was managed': { ...bodyOf([], 'end_turn'), context_management: { applied_edits: [{}] } },
-    'there is a container': { ...bodyOf([], 'end_turn'), container: { id: 'c' } },
     'there is no usage': { ...bodyOf([], 'end_turn'), usage: undefined },
     'no reason to stop is given': { ...bodyOf([], 'end_turn'), stop_reason: null },
   };

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../format.ts';
-import { accounted, begin, type Conversion, object, objects, refuse, text } from './conversion.ts';
+import { accounted, begin, type Conversion, object, objects, text } from './conversion.ts';
 import { appended, dropped, indexed, inPieces, joined, latest } from './joining.ts';
 
 const message = joined(
@@ -44,9 +44,7 @@ function withInput({ partial_json, ...block }: JsonObject): JsonObject {
 }
 
 function unfold(message: JsonObject): JsonObject[] {
-  const { role, stop_reason, stop_sequence, stop_details, context_management, container, usage, content } = message;
-  // These belong to the last event, and natively not only to it.
-  if (context_management || container) refuse();
+  const { role, stop_reason, stop_sequence, stop_details, usage, content } = message;
   const delta = { stop_reason: text(stop_reason), stop_sequence, stop_details };
   const begun = {
     ...message,
@@ -54,7 +52,6 @@ function unfold(message: JsonObject): JsonObject[] {
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    stop_details: stop_details && null,
     // LangChain adds this count to the last event's, and Anthropic sends about 1.
     usage: { ...object(usage), output_tokens: 1 },
   };

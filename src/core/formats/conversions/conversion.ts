@@ -63,7 +63,7 @@ export function told(whole: JsonObject): [name: string, value: unknown][] {
 
 /** Blocks, items, parts and calls that are all there is to them. Anthropic's `fallback`, say, changes the model too. */
 const known =
-  /^((redacted_)?thinking|(server_)?tool_use|((output|reasoning|summary)_)?text|refusal|message|reasoning|function(_call)?|custom(_tool_call)?)$/;
+  /^((redacted_)?thinking|tool_use|((output|reasoning|summary)_)?text|refusal|message|reasoning|function(_call)?|custom(_tool_call)?)$/;
 
 /** Their members that are streamed piece by piece. */
 const streamed = /^(text|thinking|signature|refusal|arguments|input|citations|annotations|logprobs|summary|content)$/;

@@ -7,12 +7,12 @@ import { indexed, joined, latest, type Rule, same, steady } from './joining.ts';
  * https://ai.google.dev/gemini-api/docs/thought-signatures
  */
 const parts: Rule = (was, is) => {
-  const whole = was === undefined ? [] : array(was);
+  const whole = array(was ?? []);
   objects(is).forEach((part, at) => {
-    only(part, /^(text|thought|thoughtSignature|functionCall|inlineData)$/);
+    const { functionCall = {}, inlineData = { mimeType: 'image' } } = part;
+    const names = Object.keys({ ...part, ...object(functionCall) });
     // Arguments and audio can be streamed in pieces.
-    if (part.functionCall) only(object(part.functionCall), /^(id|name|args)$/);
-    if (part.inlineData && !/^image/.test(string(object(part.inlineData).mimeType))) refuse();
+    if (!names.every((name) => known.test(name)) || !/^image/.test(string(object(inlineData).mimeType))) refuse();
     const last = whole.at(-1) as JsonObject;
     if (at === 0 && last && isPlain(last) && isPlain(part) && last.thought === part.thought)
       whole.splice(-1, 1, { ...last, text: `${last.text}${part.text}` });
@@ -21,9 +21,7 @@ const parts: Rule = (was, is) => {
   return whole;
 };
 
-function only(whole: JsonObject, names: RegExp): void {
-  if (!Object.keys(whole).every((name) => names.test(name))) refuse();
-}
+const known = /^(text|thought(Signature)?|functionCall|id|name|args|inlineData)$/;
 
 function isPlain({ text, thought, ...others }: JsonObject): boolean {
   return typeof text === 'string' && isBlank(others);

@@ -12,7 +12,7 @@ export const inPieces: Rule = (was, is) => (was === undefined ? is : string(was)
 
 /** An array in pieces. Grows in place what it made itself, because copying it for every token would be quadratic. */
 export const appended: Rule = (was, is) => {
-  const whole = was === undefined ? [] : array(was);
+  const whole = array(was ?? []);
   whole.push(...array(is));
   return whole;
 };
@@ -50,7 +50,7 @@ export function joined(rules: Readonly<Record<string, Rule | undefined>>, rest: 
 /** An array whose elements come in pieces that say by `index` where they belong. */
 export function indexed(element: Rule, missing?: number): Rule {
   return (was, is) => {
-    const whole = was === undefined ? [] : array(was);
+    const whole = array(was ?? []);
     for (const piece of objects(is)) {
       const index = piece.index ?? missing;
       // One that skips an index leaves a gap, which would be an element nobody sent.

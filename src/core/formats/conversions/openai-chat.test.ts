@@ -393,6 +393,11 @@ describe('JSON as a stream', () => {
     expect(JSON.stringify(unfold(body, false))).not.toContain('usage');
   });
 
+  it('leaves out the empty delta in bodies of Perplexity', () => {
+    const given = choice({ role: 'assistant', content: 'Teal' }, { delta: { role: 'assistant', content: '' } });
+    expect(unfold(bodyOf([given]))).toEqual(unfold(bodyOf([choice({ role: 'assistant', content: 'Teal' })])));
+  });
+
   it('ends with [DONE]', () => {
     const body = bodyOf([choice({ role: 'assistant', content: 'Teal' })]);
     expect(convert('openai-chat', json(body), 'stream')?.text).toMatch(/\n\ndata: \[DONE\]\n\n$/);
@@ -400,9 +405,6 @@ describe('JSON as a stream', () => {
 
   const refusals: Record<string, object> = {
     'usage is wanted and there is none': { ...bodyOf([choice({ role: 'assistant', content: '' })]), usage: undefined },
-    'a choice has a delta of its own': bodyOf([
-      choice({ role: 'assistant', content: 'a' }, { delta: { content: '' } }),
-    ]),
     'the message is spoken': bodyOf([choice({ role: 'assistant', content: null, audio: { id: 'a', data: 'AA==' } })]),
     'the message has no role': bodyOf([choice({ content: 'a' })]),
     'there is no choice': { ...bodyOf([]), choices: undefined, usage: undefined },

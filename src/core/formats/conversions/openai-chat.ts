@@ -24,11 +24,7 @@ const completion = joined(
     ),
     // Azure's first chunk says 0; some servers give each chunk its own time.
     created: (was, is) => is || was,
-    // Running totals, where every chunk has them.
     usage: latest,
-    timings: latest,
-    citations: latest,
-    search_results: latest,
     x_groq: joined({ usage: dropped }, same),
     // Padding against those who count bytes on the way (OpenAI, Mistral).
     obfuscation: dropped,
@@ -107,7 +103,7 @@ export const openaiChat: Conversion = {
 function deltasOf({ role, content, tool_calls, ...members }: JsonObject): JsonObject[] {
   // Streamed audio has another encoding.
   if (members.audio) refuse();
-  const nulls = Object.entries(members).filter(([, value]) => !value);
+  const nulls = Object.entries(members).filter(([, value]) => (value ?? '') === '');
   return [
     { role: text(role), content: content && '', ...Object.fromEntries(nulls) },
     // No delta has an empty list: clients take the first element of what is there.

@@ -25,34 +25,36 @@ function unfold(response: JsonObject): JsonObject[] {
     { type: 'created', response: begun },
     { type: 'in_progress', response: begun },
     ...objects(output).flatMap((item, output_index) =>
-      tell('output_item', 'item', item, { item_id: text(item.id), output_index }),
+      tell('output_item', 'item', item, { output_index }, { output_index, item_id: text(item.id) }),
     ),
     { type: status, response },
   ].map((event, sequence_number) => ({ ...event, type: `response.${event.type}`, sequence_number }));
 }
 
 /** The events of an item, or of one of its parts, with those of its own parts in between. */
-function tell(around: string, kind: 'item' | 'part', whole: JsonObject, at: JsonObject): JsonObject[] {
+function tell(around: string, kind: 'item' | 'part', whole: JsonObject, at: JsonObject, inside = at): JsonObject[] {
   const type = text(whole.type);
   const { name, status } = whole;
   const [begun, { summary, content, annotations, logprobs, ...said }] = begin(whole);
   return [
     { type: `${around}.added`, ...at, [kind]: { ...begun, status: status && 'in_progress' } },
     ...objects(summary).flatMap((part, summary_index) =>
-      tell('reasoning_summary_part', 'part', part, { ...at, summary_index }),
+      tell('reasoning_summary_part', 'part', part, { ...inside, summary_index }),
     ),
-    ...objects(content).flatMap((part, content_index) => tell('content_part', 'part', part, { ...at, content_index })),
+    ...objects(content).flatMap((part, content_index) =>
+      tell('content_part', 'part', part, { ...inside, content_index }),
+    ),
     ...Object.entries(said).flatMap(([member, value]) => {
       const event = kind === 'item' ? `${type}_${member}` : type.replace('summary', 'reasoning_summary');
       return [
-        { type: `${event}.delta`, ...at, delta: string(value), logprobs },
+        { type: `${event}.delta`, ...inside, delta: string(value), logprobs },
         ...objects(annotations).map((annotation, annotation_index) => ({
           type: 'output_text.annotation.added',
-          ...at,
+          ...inside,
           annotation_index,
           annotation,
         })),
-        { type: `${event}.done`, ...at, name, [member]: value, logprobs },
+        { type: `${event}.done`, ...inside, name, [member]: value, logprobs },
       ];
     }),
     { type: `${around}.done`, ...at, [kind]: whole },
