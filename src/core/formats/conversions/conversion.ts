@@ -53,7 +53,9 @@ export function text(value: unknown): string {
 
 /** Says nothing: streams send such values before and after the piece that counts. */
 export function isBlank(value: unknown): boolean {
-  return (value ?? '') === '' || (typeof value === 'object' && Object.keys(value as object).length === 0);
+  if (typeof value === 'object' && value !== null)
+    return (Array.isArray(value) ? value : Object.keys(value)).length === 0;
+  return (value ?? '') === '';
 }
 
 /** The members that say something. */

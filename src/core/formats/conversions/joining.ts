@@ -3,14 +3,15 @@ import { array, isBlank, object, objects, refuse, string } from './conversion.ts
 
 /**
  * How the pieces of one member become one value: what is known so far (`undefined` at first) and the next piece, neither
- * of them blank. A rule refuses where the pieces allow more than one reading.
+ * of them blank. A rule refuses where the pieces allow more than one reading. What rules made grows in place, because
+ * copying it for every token would be quadratic; the pieces never change.
  */
 export type Rule = (was: unknown, is: unknown) => unknown;
 
 /** Text in pieces. */
 export const inPieces: Rule = (was, is) => (was === undefined ? is : string(was) + string(is));
 
-/** An array in pieces. Grows in place what it made itself, because copying it for every token would be quadratic. */
+/** An array in pieces. */
 export const appended: Rule = (was, is) => {
   const whole = array(was ?? []);
   whole.push(...array(is));
@@ -35,15 +36,15 @@ export const dropped = undefined;
 /** An object whose members come in pieces. */
 export function joined(rules: Readonly<Record<string, Rule | undefined>>, rest: Rule = once) {
   return (was: unknown, is: unknown): JsonObject => {
-    // A map, because an answer may have members called `__proto__` or `constructor`.
-    const whole = new Map(Object.entries(object(was ?? {})));
+    // Without a prototype, because an answer may have members called `__proto__` or `constructor`.
+    const whole: { [name: string]: unknown } = isBlank(was) ? Object.create(null) : was;
     for (const [name, piece] of Object.entries(object(is))) {
       const rule = Object.hasOwn(rules, name) ? rules[name] : rest;
-      const known = whole.get(name);
-      if (rule && !isBlank(piece)) whole.set(name, rule(isBlank(known) ? undefined : known, piece));
-      else if (rule && !whole.has(name)) whole.set(name, piece);
+      const known = whole[name];
+      if (rule && !isBlank(piece)) whole[name] = rule(isBlank(known) ? undefined : known, piece);
+      else if (rule && known === undefined) whole[name] = piece;
     }
-    return Object.fromEntries(whole);
+    return whole;
   };
 }
 
