@@ -177,6 +177,14 @@ describe('a stream as JSON', () => {
     expect(body['x-extra']).toEqual({ a: 1 });
   });
 
+  it('takes an input that its block begins with', () => {
+    const input = { of: 'sea' };
+    const call = { type: 'tool_use', id: 't', name: 'f', input };
+    const empty = blockDelta(0, { type: 'input_json_delta', partial_json: '' });
+    const answer = fold(start, blockStart(0, call), empty, blockStop(0), ...end('tool_use'));
+    expect(JSON.parse((answer as Delivered).text).content).toEqual([call]);
+  });
+
   const refusals: Record<string, Event[]> = {
     'an event is unknown': [start, ...text, { type: 'content_block_pause', index: 0 }, ...end('end_turn')],
     'a delta is unknown': [start, ...text, blockDelta(0, { type: 'tone_delta', tone: 'dry' }), ...end('end_turn')],

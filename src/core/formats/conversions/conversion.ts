@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../format.ts';
 import type { Framing } from './framing.ts';
 
 /** What a streaming caller asked for besides the stream. */
-export interface Wish {
+interface Wish {
   /** `stream_options.include_usage`; formats without that option ignore it. */
   readonly usage: boolean;
 }

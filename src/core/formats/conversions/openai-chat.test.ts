@@ -224,6 +224,7 @@ describe('a stream as JSON', () => {
         message: {
           role: 'assistant',
           content: 'Teal',
+          refusal: null,
           reasoning_content: 'Let me',
           reasoning: 'ab',
           reasoning_details: [{ type: 'reasoning.text', index: 0, format: 'f', text: 'ab', signature: 's' }],
@@ -253,7 +254,7 @@ describe('a stream as JSON', () => {
       choices: [
         {
           index: 0,
-          message: { role: 'assistant', content: 'Teal' },
+          message: { role: 'assistant', content: 'Teal', refusal: null },
           finish_reason: 'stop',
           native_finish_reason: 'end_turn',
         },
@@ -443,11 +444,14 @@ describe('a stream with another include_usage', () => {
 describe('properties', () => {
   const words = fc.string({ minLength: 1 });
   const usage = fc.record({ prompt_tokens: fc.nat(), completion_tokens: fc.nat(), total_tokens: fc.nat() });
-  const toolCall = fc.record({
-    id: words,
-    type: fc.constant('function'),
-    function: fc.record({ name: words, arguments: fc.json() }),
-  });
+  const toolCall = fc.oneof(
+    fc.record({
+      id: words,
+      type: fc.constant('function'),
+      function: fc.record({ name: words, arguments: fc.oneof(fc.json(), fc.constant('')) }),
+    }),
+    fc.record({ id: words, type: fc.constant('custom'), custom: fc.record({ name: words, input: fc.string() }) }),
+  );
   const messages = fc.record(
     {
       role: fc.constant('assistant'),
@@ -459,7 +463,7 @@ describe('properties', () => {
       // Empty lists and objects are no deltas.
       'x-extra': fc.jsonValue().filter((value) => !value || !isBlank(value)),
     },
-    { requiredKeys: ['role', 'content'] },
+    { requiredKeys: ['role', 'content', 'refusal'] },
   );
   const choices = fc.array(
     fc.record({

@@ -42,8 +42,12 @@ export const openaiChat: Conversion = {
 
   fold(chunks) {
     const { choices, usage, ...rest } = chunks.reduce(completion, {});
-    // OpenAI's own streams are padded, and its bodies always have these two members.
-    const always = chunks.some((chunk) => 'obfuscation' in chunk) ? { refusal: null, annotations: [] } : {};
+    // Every body has these, whatever the deltas had; OpenAI's own, whose streams are padded, have annotations too.
+    const always = {
+      content: null,
+      refusal: null,
+      ...(chunks.some((chunk) => 'obfuscation' in chunk) ? { annotations: [] } : {}),
+    };
     return {
       ...rest,
       object: text(rest.object).replace('.chunk', ''),
