@@ -11,6 +11,7 @@ import {
 } from '../src/core/protocol/messages.ts';
 import type { Stats } from '../src/core/report/stats.ts';
 import { mayRead } from '../src/core/request/answer.ts';
+import { find } from '../src/core/request/find.ts';
 import { ask } from '../src/core/request/question.ts';
 import { parseTtl } from '../src/core/settings/units.ts';
 import type { EntryMeta } from '../src/core/store/entry.ts';
@@ -148,7 +149,7 @@ async function explain(worker: Worker, described: DescribedRequest, client: Clie
     extend: () => {},
   });
   if ('bypass' in question) return { matched: true, outcome: 'bypass', reason: question.bypass, format: match.format };
-  const found = mayRead(question) ? await engine.store.find(question.key, question.ttl) : undefined;
+  const found = mayRead(question) ? await find(engine.store, question) : undefined;
   const fresh = found !== undefined && found.left > 0;
   return {
     matched: true,
@@ -157,7 +158,7 @@ async function explain(worker: Worker, described: DescribedRequest, client: Clie
     format: question.format,
     ...(question.model === undefined ? {} : { model: question.model }),
     key: question.key,
-    material: question.material,
+    material: [...question.material, ['shape', question.read.shape]],
     leftOut: question.read.leftOut,
     ...(question.read.raw === undefined ? {} : { rawBody: question.read.raw }),
   };

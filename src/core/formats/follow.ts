@@ -1,8 +1,7 @@
 import type { SkipReason } from '../report/events.ts';
-import { amazonEventStream } from './amazon-event-stream.ts';
 import { type Evidence, emptyEvidence, fail, noteCommon, type Verdict, verdictOf } from './evidence.ts';
 import { type Format, isObject, type JsonObject } from './format.ts';
-import { eventStream, type Framing, jsonLines, type Note } from './framing.ts';
+import { type Framing, framingOf, mediaType, type Note } from './framing.ts';
 
 /**
  * Follows one answer to a verdict while its bytes pass, wherever they are cut. Memory: the unfinished line or event
@@ -23,18 +22,12 @@ export interface Follower {
  * @param length a readable `content-length`: the only proof for bytes without an end marker, where the format has such
  */
 export function follow(format: Format, url: URL, contentType: string, length: string | null): Follower | undefined {
-  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   const needsDone = format.needsDone?.(url) ?? false;
-  const frame = framingOf(type);
+  const frame = framingOf(contentType);
   if (frame) return followStream(format, needsDone, frame);
+  const type = mediaType(contentType);
   if (type === 'application/json' || type.endsWith('+json')) return followJson(format, needsDone);
   return format.answersWithFiles && fileTypes.test(type) ? followLength(length) : undefined;
-}
-
-function framingOf(type: string): ((note: Note) => Framing) | undefined {
-  if (type === 'text/event-stream') return eventStream;
-  if (type === 'application/vnd.amazon.eventstream') return amazonEventStream;
-  return /^application\/(x-ndjson|stream\+json|jsonl)$/.test(type) ? jsonLines : undefined;
 }
 
 const fileTypes = /^(audio\/.+|image\/.+|application\/octet-stream|text\/(plain|vtt)|application\/x-subrip)$/;

@@ -2,6 +2,7 @@
 import LRUCache from 'lru-cache';
 import { frame, sha256 } from '../digest.ts';
 import { type Ask, type Format, isObject, type JsonObject } from '../formats/format.ts';
+import { type Shape, shapeOf } from '../formats/shapes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { compileEnvelope } from './envelope.ts';
 
@@ -9,8 +10,8 @@ import { compileEnvelope } from './envelope.ts';
 export interface ReadBody {
   /** SHA-256 of the canonical body, with the kind of form it has. */
   readonly digest: string;
-  /** How the answer is to be delivered: equal questions in another shape are another entry. */
-  readonly shape: string;
+  /** How the answer is to be delivered. */
+  readonly shape: Shape;
   /** `undefined`: the body is not this format's. */
   readonly ask: Ask | undefined;
   /** Pointers of what was left out. */
@@ -37,8 +38,15 @@ export class BodyReader {
   ): Promise<ReadBody> {
     const isForm = /^multipart\/form-data/i.test(contentType);
     const bytesDigest = await sha256(bytes);
-    // A form's boundary and a path's model are part of what was read, and not of the bytes.
-    const name = frameKey([format.name, url.pathname, isForm ? contentType : '', ignore.join(' '), bytesDigest]);
+    // A form's boundary, a path's model and the shape a URL asks for are part of what was read, and not of the bytes.
+    const name = frameKey([
+      format.name,
+      url.pathname,
+      url.search,
+      isForm ? contentType : '',
+      ignore.join(' '),
+      bytesDigest,
+    ]);
     const known = this.known.get(name);
     if (known) return known;
     const body = isForm
@@ -62,7 +70,7 @@ async function readText(
 ): Promise<ReadBody> {
   const raw = (why: string, json?: unknown): ReadBody => ({
     digest: `raw ${bytesDigest}`,
-    shape: shapeOf(json),
+    shape: shapeOf(format.name, url, isObject(json) ? json : {}),
     ask: format.describe(url, isObject(json) ? json : {}),
     leftOut: [],
     raw: why,
@@ -80,16 +88,10 @@ async function readText(
   if ('raw' in canonical) return raw(canonical.raw, json);
   return {
     digest: `json ${await sha256(new TextEncoder().encode(canonical.text))}`,
-    shape: shapeOf(json),
+    shape: shapeOf(format.name, url, isObject(json) ? json : {}),
     ask: isObject(json) ? format.describe(url, json) : undefined,
     leftOut: canonical.leftOut,
   };
-}
-
-/** Whether it streams, and how: what the body's key leaves out comes back here, until one entry can serve every shape. */
-function shapeOf(json: unknown): string {
-  if (!isObject(json)) return '';
-  return JSON.stringify([json.stream ?? null, json.stream_options ?? null]);
 }
 
 /** Parts of a form by name, type and content; the boundary never counts. */

@@ -5,25 +5,27 @@ import { type KeyParts, keyOf, materialOf } from './key.ts';
 const chat = 'https://api.example/v1/chat/completions';
 
 interface Asked extends Partial<Omit<KeyParts, 'url' | 'headers'>> {
+  readonly shape?: string;
   readonly url?: string;
   readonly headers?: Record<string, string>;
 }
 
-function partsOf({ url = chat, headers = {}, ...rest }: Asked): KeyParts {
+function partsOf({ url = chat, headers = {}, shape: _, ...rest }: Asked): KeyParts {
   return {
+    format: 'openai-chat',
     method: 'POST',
     url: new URL(url),
     headers: new Headers(headers),
     partition: 'none',
     modelVersion: undefined,
     variant: undefined,
-    body: { digest: 'json 00', shape: '' },
+    digest: 'json 00',
     ...rest,
   };
 }
 
 function keyFor(asked: Asked): Promise<string> {
-  return keyOf(materialOf(partsOf(asked)));
+  return keyOf(materialOf(partsOf(asked)), asked.shape ?? 'json');
 }
 
 test('keyOf gives 64 hexadecimal digits, the same for the same request', async () => {
@@ -45,9 +47,9 @@ test.each<[string, Asked]>([
   ['partition', { partition: 'other' }],
   ['model version', { modelVersion: '2' }],
   ['variant', { variant: '2' }],
-  ['shape', { body: { digest: 'json 00', shape: '[true,null]' } }],
-  ['body', { body: { digest: 'json 01', shape: '' } }],
-  ['form of the body', { body: { digest: 'raw 00', shape: '' } }],
+  ['shape', { shape: 'stream' }],
+  ['body', { digest: 'json 01' }],
+  ['form of the body', { digest: 'raw 00' }],
 ])('keyOf changes with the %s', async (_what, asked) => {
   expect(await keyFor(asked)).not.toBe(await keyFor({}));
 });
@@ -57,9 +59,20 @@ test('keyOf changes with the model in a path, as Gemini has it', async () => {
   expect(await at('gemini-2.5-flash')).not.toBe(await at('gemini-2.5-pro'));
 });
 
-test('keyOf changes with the method in a path: a stream and a JSON answer are two', async () => {
-  const by = (method: string) => keyFor({ url: `https://g.example/v1beta/models/m:${method}` });
-  expect(await by('generateContent')).not.toBe(await by('streamGenerateContent'));
+test('materialOf leaves out how an answer is delivered, where a URL says so', () => {
+  const by = (format: KeyParts['format'], method: string) =>
+    materialOf(partsOf({ format, url: `https://g.example/v1beta/models/m:${method}` }));
+  for (const other of ['streamGenerateContent', 'streamGenerateContent?alt=sse'])
+    expect(by('gemini', other)).toEqual(by('gemini', 'generateContent'));
+  expect(by('anthropic', 'streamRawPredict')).toEqual(by('anthropic', 'rawPredict'));
+});
+
+test('materialOf keeps a method and an `alt` that say more', () => {
+  const by = (format: KeyParts['format'], method: string) =>
+    materialOf(partsOf({ format, url: `https://g.example/v1beta/models/m:${method}` }));
+  const all = ['generateContent', 'generateContent?alt=proto', 'embedContent', 'generateContent?%61lt=sse'];
+  expect(new Set(all.map((method) => JSON.stringify(by('gemini', method)))).size).toBe(all.length);
+  expect(by('generic', 'streamGenerateContent')).not.toEqual(by('generic', 'generateContent'));
 });
 
 test.each(['key', 'access_token', 'api_key', 'X-Amz-Signature'])(
@@ -187,7 +200,7 @@ test('keyOf never gives two different requests one key', async () => {
       const seen = new Map<string, string>();
       for (const { headers, query, digest, shape, ...rest } of many) {
         const url = `${chat}?${query.map((pair) => pair.join('=')).join('&')}`;
-        const key = await keyFor({ url, headers, body: { digest, shape }, ...rest });
+        const key = await keyFor({ url, headers, digest, shape, ...rest });
         const request = JSON.stringify([[...new Headers(headers)], query, digest, shape, rest]);
         expect(seen.get(key) ?? request).toBe(request);
         seen.set(key, request);

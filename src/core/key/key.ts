@@ -1,4 +1,6 @@
 import { frame, sha256 } from '../digest.ts';
+import type { FormatName } from '../formats/paths.ts';
+import { isDelivery, questionPath, type Shape } from '../formats/shapes.ts';
 import { isCredentialParameter, roleOfHeader } from './headers.ts';
 
 /** Grows when equal requests get other keys than before; older entries are then simply never found. */
@@ -8,6 +10,7 @@ const keyVersion = '1';
 export type Material = readonly (readonly [name: string, value: string])[];
 
 export interface KeyParts {
+  readonly format: FormatName;
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
@@ -15,43 +18,41 @@ export interface KeyParts {
   readonly modelVersion: string | undefined;
   /** From `x-refrain: variant=…`. */
   readonly variant: string | undefined;
-  /** Digest of the canonical body with its kind, and the shape asked for. */
-  readonly body: { readonly digest: string; readonly shape: string };
+  /** Digest of the canonical body, with its kind. */
+  readonly digest: string;
 }
 
-/** The key's material, by exclusion: what is not on a documented list counts. */
+/** What is asked, by exclusion: all that is not on a documented list counts. How it is to be delivered is the shape. */
 export function materialOf(parts: KeyParts): Material {
-  const { url } = parts;
+  const { format, url } = parts;
   return [
     ['refrain', keyVersion],
     ['method', parts.method],
     ['origin', url.origin],
-    // `%3A` and `:` are one model's name in a path.
-    ['path', url.pathname.replace(/%3a/gi, ':')],
-    ...parametersOf(url),
+    ['path', questionPath(format, url)],
+    ...parametersOf(format, url),
     ...[...parts.headers]
       .filter(([name]) => roleOfHeader(name) === 'key')
       .map(([name, value]) => [name, headerValue(name, value)] as const),
     ['partition', parts.partition],
     ['model version', parts.modelVersion ?? ''],
     ['variant', parts.variant ?? ''],
-    ['shape', parts.body.shape],
-    ['body', parts.body.digest],
+    ['body', parts.digest],
   ];
 }
 
-/** SHA-256 of the framed material, 64 hexadecimal digits. */
-export function keyOf(material: Material): Promise<string> {
-  return sha256(frame(material.flat()));
+/** SHA-256 of the framed material and the shape, 64 hexadecimal digits. */
+export function keyOf(material: Material, shape: Shape): Promise<string> {
+  return sha256(frame([...material.flat(), 'shape', shape]));
 }
 
 /** Query parameters as they are spelled, without credentials: decoding could make two of them equal. */
-function parametersOf({ search }: URL): (readonly [string, string])[] {
+function parametersOf(format: FormatName, { search }: URL): (readonly [string, string])[] {
   const parameters = search.slice(1).split('&');
   return parameters.flatMap((parameter) => {
     const [name = '', ...value] = parameter.split('=');
     // `?a` and `?a=` are not the same to every server.
-    return isCredentialParameter(decoded(name))
+    return parameter === '' || isCredentialParameter(decoded(name)) || isDelivery(format, parameter)
       ? []
       : [[value.length > 0 ? `?${name}` : `&${name}`, value.join('=')] as const];
   });

@@ -4,6 +4,7 @@ import type { Call } from '../network/call.ts';
 import { type Network, passThrough } from '../network/upstream.ts';
 import { ageOf, noTokens } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
+import { find } from './find.ts';
 import { type Flights, keyedBy } from './flights.ts';
 import { ask, type Question } from './question.ts';
 import { notStored, replay } from './replay.ts';
@@ -35,7 +36,7 @@ export async function answer(engine: Engine, call: Call): Promise<Response> {
   const reads = mayRead(question);
   const maySend = mode !== 'replay' && !onlyIfCached;
 
-  const found = reads || !maySend ? await engine.store.find(question.key, question.ttl) : undefined;
+  const found = reads || !maySend ? await find(engine.store, question) : undefined;
   const fresh = found !== undefined && found.left > 0;
   if (found && (fresh || forceCache || mode === 'replay' || mode === 'refresh')) {
     if (mode === 'refresh' && maySend) renew(engine, question);

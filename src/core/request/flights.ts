@@ -8,6 +8,7 @@ import type { MissReason, SkipReason } from '../report/events.ts';
 import { type Entry, type EntryMeta, noTokens } from '../store/entry.ts';
 import type { Store } from '../store/store.ts';
 import { addStatus, forwardStatus } from './cache-status.ts';
+import { otherKeys } from './find.ts';
 import type { Question } from './question.ts';
 
 /** Bytes of an answer that are recorded at most. */
@@ -62,7 +63,7 @@ export class Flights {
     report(
       joined ? { type: 'flight-join', ...keyedBy(question) } : { type: 'entry-miss', reason, ...keyedBy(question) },
     );
-    const flight = joined ? (running as Flight) : this.start(question);
+    const flight = joined ? (running as Flight) : this.start(question, reason);
 
     const { call } = question;
     const asker = flight.board(question.page.onAbort === 'finish');
@@ -76,14 +77,18 @@ export class Flights {
     return passThrough(this.platform, call, 'not-shared', question.body);
   }
 
-  private start(question: Question): Flight {
+  private start(question: Question, reason: MissReason): Flight {
     const { platform } = this;
     const started = platform.now();
     const earlier = this.purges.length;
     const flight = new Flight({
       send: (signal) => platform.fetch(upstreamRequest(question.call, question.body, signal)),
       judge: (response) => judge(question, response),
-      land: (landing, response) => this.land(question, landing, response, started, earlier),
+      land: (landing, response) => {
+        this.land(question, landing, response, started, earlier);
+        // Another shape would go on giving the answer the app wants no more.
+        if (landing.kept && reason === 'request') void this.forgetOthers(question);
+      },
       after: platform.after,
       mostBytes,
     });
@@ -128,6 +133,11 @@ export class Flights {
     this.platform.stored(entry.meta);
     const tokens = landing.evidence.tokens ?? noTokens;
     report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, ...tokens, ...keyedBy(question) });
+  }
+
+  private async forgetOthers(question: Question): Promise<void> {
+    const keys = await otherKeys(question);
+    if (keys.length > 0) await this.platform.store.remove((meta) => keys.includes(meta.key), 'replaced');
   }
 
   /** A mistake of ours: the answer has reached the page, and the app's developer hears of it once. */

@@ -18,6 +18,7 @@ export interface Question {
   readonly format: FormatName;
   readonly directives: Directives;
   readonly key: string;
+  /** What is asked, whatever shape the answer is to have. */
   readonly material: Material;
   readonly partition: string;
   readonly model: string | undefined;
@@ -110,7 +111,8 @@ async function key(
   const modelVersion = model !== undefined && Object.hasOwn(page.models, model) ? page.models[model] : undefined;
   const { variant, ttl = page.ttl } = directives;
   const { method } = request;
-  const material = materialOf({ method, url, headers, partition: partition.id, modelVersion, variant, body: read });
+  const { digest, shape } = read;
+  const material = materialOf({ format, method, url, headers, partition: partition.id, modelVersion, variant, digest });
   return {
     call,
     page,
@@ -118,7 +120,7 @@ async function key(
     read,
     format,
     directives: reload ? { ...directives, reload } : directives,
-    key: await keyOf(material),
+    key: await keyOf(material, shape),
     material,
     partition: partition.id,
     model,

@@ -18,7 +18,7 @@ const message = joined(
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming
  */
 export const anthropic: Conversion = {
-  framing: 'sse',
+  frame: 'sse',
 
   fold(chunks) {
     const { content, ...rest } = chunks.map(pieceOf).reduce(message, {});

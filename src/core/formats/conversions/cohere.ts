@@ -17,7 +17,7 @@ const answer = joined(
 
 /** Chat of version 2. https://docs.cohere.com/v2/docs/streaming */
 export const cohere: Conversion = {
-  framing: 'sse-done',
+  frame: 'sse-done',
 
   fold(chunks) {
     const { message, ...rest } = chunks.map(pieceOf).reduce(answer, {});

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../format.ts';
-import type { Framing } from './framing.ts';
+import type { Frame } from './delivery.ts';
 
 /** What a streaming caller asked for besides the stream. */
 interface Wish {
@@ -14,8 +14,8 @@ interface Wish {
  * expected: `convert` makes that a miss. An answer is never guessed.
  */
 export interface Conversion {
-  /** How the native stream is framed. */
-  readonly framing: Framing;
+  /** How the native stream lies in its text. */
+  readonly frame: Frame;
   /** The JSON body that a caller without `stream` would have got. Takes a stream proven complete. */
   fold(chunks: readonly JsonObject[]): JsonObject;
   /** The stream that a caller with `stream` would have got. */

@@ -37,7 +37,7 @@ const answer = joined({ candidates: indexed(candidate, 0), usageMetadata: latest
  * https://ai.google.dev/api/generate-content
  */
 export const gemini: Conversion = {
-  framing: 'sse-crlf',
+  frame: 'sse-crlf',
 
   fold(chunks) {
     // Counts of an earlier chunk are not the answer's.

@@ -9,7 +9,9 @@ describe('convert', () => {
 
   it('knows the formats that have several shapes', () => {
     for (const format of Object.keys(formats) as FormatName[])
-      expect(format in conversions, format).toBe(otherShapes(format, 'json').length > 0);
+      expect(format in conversions, format).toBe(
+        otherShapes(format, new URL('https://llm.example/'), 'json').length > 0,
+      );
   });
 
   it('never throws, whatever is stored', () => {

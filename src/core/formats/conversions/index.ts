@@ -3,7 +3,7 @@ import type { Shape } from '../shapes.ts';
 import { anthropic } from './anthropic.ts';
 import { cohere } from './cohere.ts';
 import { type Conversion, refuse } from './conversion.ts';
-import { readAnswer, writeStream } from './framing.ts';
+import { readAnswer, writeStream } from './delivery.ts';
 import { gemini } from './gemini.ts';
 import { ollama } from './ollama.ts';
 import { openaiChat } from './openai-chat.ts';
@@ -31,14 +31,14 @@ export interface Delivered {
  */
 export function convert(format: FormatName, stored: Delivered, shape: Shape): Delivered | undefined {
   try {
-    const { framing, fold, unfold, refit } = conversions[format] ?? refuse();
+    const { frame, fold, unfold, refit } = conversions[format] ?? refuse();
     const answer = readAnswer(stored.text, stored.contentType);
     const isStream = Array.isArray(answer);
     if (shape === 'json')
       return { text: JSON.stringify(isStream ? fold(answer) : answer), contentType: 'application/json' };
     const wish = { usage: shape === 'stream+usage' };
     const stream = isStream ? (refit?.(answer, wish) ?? answer) : unfold(answer, wish);
-    return writeStream(stream, shape === 'array' ? 'array' : framing);
+    return writeStream(stream, shape === 'array' ? 'array' : frame);
   } catch {
     return undefined;
   }

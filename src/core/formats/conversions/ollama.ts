@@ -19,7 +19,7 @@ const answer = joined(
  * https://github.com/ollama/ollama/blob/main/server/routes.go
  */
 export const ollama: Conversion = {
-  framing: 'lines',
+  frame: 'lines',
 
   fold(chunks) {
     const body = chunks.reduce(answer, {});

@@ -38,7 +38,7 @@ const completion = joined(
  * https://platform.openai.com/docs/api-reference/chat-streaming
  */
 export const openaiChat: Conversion = {
-  framing: 'sse-done',
+  frame: 'sse-done',
 
   fold(chunks) {
     const { choices, usage, ...rest } = chunks.reduce(completion, {});

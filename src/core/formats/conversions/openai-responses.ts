@@ -6,7 +6,7 @@ import { accounted, begin, type Conversion, object, objects, refuse, string, tex
  * https://platform.openai.com/docs/api-reference/responses-streaming
  */
 export const openaiResponses: Conversion = {
-  framing: 'sse',
+  frame: 'sse',
 
   fold(chunks) {
     const end = chunks.findLast(({ type }) => /\.(completed|incomplete)$/.test(string(type)));

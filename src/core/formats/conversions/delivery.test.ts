@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../format.ts';
-import { type Framing, readAnswer, writeStream } from './framing.ts';
+import { type Frame, readAnswer, writeStream } from './delivery.ts';
 
 const chunks = [{ type: 'begin', text: 'Te\n' }, { text: 'al \u2028 👋' }];
 
@@ -37,7 +37,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  const written = (framing: Framing) => writeStream(chunks, framing);
+  const written = (frame: Frame) => writeStream(chunks, frame);
 
   it('names events by their type', () => {
     expect(written('sse').text).toBe(
@@ -53,18 +53,14 @@ describe('writing', () => {
     expect(written('sse-crlf').text).toBe(written('sse').text.replaceAll('\n', '\r\n'));
   });
 
-  it('is read back as it was, in every framing', () => {
+  it('is read back as it was, in every frame', () => {
     const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 1 });
     fc.assert(
-      fc.property(
-        objects,
-        fc.constantFrom<Framing>('sse', 'sse-done', 'sse-crlf', 'lines', 'array'),
-        (given, framing) => {
-          const sent = JSON.parse(JSON.stringify(given.map(({ type: _, ...rest }) => rest))) as JsonObject[];
-          const { text, contentType } = writeStream(sent, framing);
-          expect(readAnswer(text, contentType)).toEqual(sent);
-        },
-      ),
+      fc.property(objects, fc.constantFrom<Frame>('sse', 'sse-done', 'sse-crlf', 'lines', 'array'), (given, frame) => {
+        const sent = JSON.parse(JSON.stringify(given.map(({ type: _, ...rest }) => rest))) as JsonObject[];
+        const { text, contentType } = writeStream(sent, frame);
+        expect(readAnswer(text, contentType)).toEqual(sent);
+      }),
     );
   });
 });

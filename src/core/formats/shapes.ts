@@ -1,0 +1,75 @@
+import { isObject, type JsonObject } from './format.ts';
+import { type FormatName, pathOf } from './paths.ts';
+
+/**
+ * How an answer is delivered: as one JSON body, as a stream, as a stream that ends with a usage chunk, or as a JSON array
+ * of chunks. Any other text is a delivery nothing is known about: it is an entry of its own.
+ */
+export type Shape = 'json' | 'stream' | 'stream+usage' | 'array' | (string & {});
+
+/** Formats whose answers can be had in more than one known shape, and the shapes a stored one may be made from. */
+const shapes: Partial<Record<FormatName, readonly Shape[]>> = {
+  'openai-chat': ['json', 'stream+usage', 'stream'],
+  'openai-responses': ['json', 'stream'],
+  anthropic: ['json', 'stream'],
+  gemini: ['json', 'stream', 'array'],
+  ollama: ['json', 'stream'],
+  cohere: ['json', 'stream'],
+};
+
+/**
+ * Hosts whose streams count tokens without being asked to, each in a place of its own: what is made from a body or from a
+ * stream with a usage chunk would lack the count.
+ */
+const alwaysCounts =
+  /(^|\.)(mistral\.ai|deepseek\.com|openrouter\.ai|x\.ai|groq\.com|perplexity\.ai|together\.(xyz|ai)|fireworks\.ai|cerebras\.ai|z\.ai|vercel\.sh|huggingface\.co)$/;
+
+/** The shape a request asks for. */
+export function shapeOf(format: FormatName, url: URL, body: JsonObject): Shape {
+  const known = shapes[format];
+  const asked = format === 'gemini' ? geminiShape(url) : bodyShape(format, url, body);
+  return known && asked && known.includes(asked)
+    ? asked
+    : JSON.stringify([pathOf(url), body.stream, body.stream_options]);
+}
+
+/** Shapes that an answer of this shape may be converted from, the most telling first. */
+export function otherShapes(format: FormatName, url: URL, shape: Shape): readonly Shape[] {
+  const known = shapes[format] ?? [];
+  if (!known.includes(shape) || (shape !== 'json' && alwaysCounts.test(url.hostname) && format === 'openai-chat'))
+    return [];
+  return known.filter((other) => other !== shape);
+}
+
+/** A URL's path as far as it belongs to the question: Google says in the method how the answer is delivered. */
+export function questionPath(format: FormatName, url: URL): string {
+  // `%3A` and `:` are one model's name in a path.
+  const path = url.pathname.replace(/%3a/gi, ':');
+  return format === 'gemini' || format === 'anthropic'
+    ? path.replace(/:stream(.)/, (_, initial: string) => `:${initial.toLowerCase()}`)
+    : path;
+}
+
+/** Does a query parameter, as it is spelled, only say how the answer is delivered? */
+export function isDelivery(format: FormatName, parameter: string): boolean {
+  return format === 'gemini' && parameter === 'alt=sse';
+}
+
+function geminiShape(url: URL): Shape | undefined {
+  const alt = url.searchParams.get('alt');
+  const streams = /:streamG/.test(pathOf(url));
+  if (alt === 'sse') return streams ? 'stream' : undefined;
+  if (alt !== null) return undefined;
+  return streams ? 'array' : 'json';
+}
+
+function bodyShape(format: FormatName, url: URL, body: JsonObject): Shape | undefined {
+  const { stream = format === 'ollama' && !/\/embed/.test(url.pathname), stream_options: options } = body;
+  if (typeof stream !== 'boolean') return undefined;
+  // Vertex says it twice for Claude; where the two differ, nobody knows what comes.
+  if (format === 'anthropic' && /:\w+$/.test(pathOf(url)) && /:streamR/.test(pathOf(url)) !== stream) return undefined;
+  if (options === undefined || options === null) return stream ? 'stream' : 'json';
+  const onlyUsage = isObject(options) && Object.keys(options).every((name) => name === 'include_usage');
+  if (!stream || !onlyUsage) return undefined;
+  return options.include_usage === true ? 'stream+usage' : 'stream';
+}
