@@ -1,8 +1,19 @@
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type TerserOptions, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { dropUnusedMethods } from './build/drop-unused-methods.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const shared: UserConfig = { define: { __REFRAIN_VERSION__: JSON.stringify(manifest.version) }, publicDir: false };
+
+/** Each script is one closed function: nothing outside calls what is inside (docs/decisions/0004-size-of-the-worker.md). */
+const terserOptions: TerserOptions = {
+  ecma: 2020,
+  toplevel: true,
+  compress: { passes: 3, pure_getters: true, keep_fargs: false, inline: 1, unsafe_arrows: true },
+};
+
+/** The worker is built with a configuration of vite-plugin-pwa's own, which plugins alone can add to. */
+const terserOfWorker: Plugin = { name: 'terser-of-worker', config: () => ({ build: { terserOptions } }) };
 
 /** `dist/index.js`, what `import 'refrain'` gives. */
 const packageEntry: UserConfig = {
@@ -14,6 +25,14 @@ const packageEntry: UserConfig = {
   },
 };
 
+/** What the worker, and these packages among themselves, call. */
+const calledMethods = {
+  'lru-cache': ['length', 'itemCount', 'values', 'reset', 'set', 'get', 'del'],
+  yallist: ['removeNode', 'unshiftNode', 'unshift', 'forEach', 'toArray'],
+  'workbox-core': [],
+  'workbox-routing': ['addFetchListener', 'handleRequest', 'findMatchingRoute', 'registerRoute'],
+};
+
 /**
  * Two self-contained classic scripts: the page script is this build's library entry; the worker is built beside it by
  * vite-plugin-pwa, from a folder of its own (`srcDir`), and precaches nothing.
@@ -22,6 +41,8 @@ const scripts: UserConfig = {
   ...shared,
   build: {
     target: 'es2022',
+    minify: 'terser',
+    terserOptions,
     lib: { entry: 'src/page/script-tag.ts', name: 'refrainScript', formats: ['iife'], fileName: () => 'refrain.js' },
   },
   plugins: [
@@ -32,7 +53,12 @@ const scripts: UserConfig = {
       manifest: false,
       injectRegister: false,
       // Nothing is precached, so there is no place to put a list.
-      injectManifest: { injectionPoint: undefined as never, rollupFormat: 'iife', target: 'es2022' },
+      injectManifest: {
+        injectionPoint: undefined as never,
+        rollupFormat: 'iife',
+        target: 'es2022',
+        buildPlugins: { vite: [dropUnusedMethods(calledMethods), terserOfWorker] },
+      },
     }),
   ],
 };

@@ -13,8 +13,9 @@ for (const provider of providers) {
     }) => {
       site.attributes = provider.endpoints ? { 'data-endpoints': upstream.origin + provider.endpoints } : {};
       const page = await visitor.open();
+      // Two questions: one question's stream would serve for its JSON too.
       const [json, stream] = [false, true].map((one) => ({
-        ...askOf(upstream, { prompt: 'Hello', stream: one }, provider),
+        ...askOf(upstream, { prompt: one ? 'Tell me more' : 'Hello', stream: one }, provider),
         via,
       })) as [Parameters<typeof ask>[1], Parameters<typeof ask>[1]];
 

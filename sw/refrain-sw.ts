@@ -1,4 +1,4 @@
-import { registerRoute } from 'workbox-routing';
+import { Route, Router } from 'workbox-routing';
 import { intercept, isTaken } from './intercept.ts';
 import { listenToMessages } from './messages.ts';
 import { isRestricted } from './policy.ts';
@@ -8,11 +8,15 @@ declare const self: ServiceWorkerGlobalScope;
 
 const worker = new Worker(self);
 
-registerRoute(
-  ({ request, url }) => isTaken(worker, request, url),
-  ({ event }) => intercept(worker, event as FetchEvent),
-  'POST',
+const router = new Router();
+router.registerRoute(
+  new Route(
+    ({ request, url }) => isTaken(worker, request, url),
+    ({ event }) => intercept(worker, event as FetchEvent),
+    'POST',
+  ),
 );
+router.addFetchListener();
 
 listenToMessages(worker);
 

@@ -65,7 +65,7 @@ export function eventStream(note: Note): Framing {
 }
 
 /** Newline-delimited JSON. The last line may go without its line end if it parses. */
-export function jsonLines(note: Note): Framing {
+function jsonLines(note: Note): Framing {
   const take = (line: string) => {
     if (line.trim() !== '') note.event(line, undefined);
   };
