@@ -1,19 +1,10 @@
-import { defineConfig, type Plugin, type TerserOptions, type UserConfig } from 'vite';
+import { defineConfig, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { compressFirst } from './build/compress-first.ts';
 import { dropUnusedMethods } from './build/drop-unused-methods.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const shared: UserConfig = { define: { __REFRAIN_VERSION__: JSON.stringify(manifest.version) }, publicDir: false };
-
-/** Each script is one closed function: nothing outside calls what is inside (docs/decisions/0004-size-of-the-worker.md). */
-const terserOptions: TerserOptions = {
-  ecma: 2020,
-  toplevel: true,
-  compress: { passes: 3, pure_getters: true, keep_fargs: false, inline: 1, unsafe_arrows: true },
-};
-
-/** The worker is built with a configuration of vite-plugin-pwa's own, which plugins alone can add to. */
-const terserOfWorker: Plugin = { name: 'terser-of-worker', config: () => ({ build: { terserOptions } }) };
 
 /** `dist/index.js`, what `import 'refrain'` gives. */
 const packageEntry: UserConfig = {
@@ -41,11 +32,10 @@ const scripts: UserConfig = {
   ...shared,
   build: {
     target: 'es2022',
-    minify: 'terser',
-    terserOptions,
     lib: { entry: 'src/page/script-tag.ts', name: 'refrainScript', formats: ['iife'], fileName: () => 'refrain.js' },
   },
   plugins: [
+    compressFirst(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'sw',
@@ -57,7 +47,7 @@ const scripts: UserConfig = {
         injectionPoint: undefined as never,
         rollupFormat: 'iife',
         target: 'es2022',
-        buildPlugins: { vite: [dropUnusedMethods(calledMethods), terserOfWorker] },
+        buildPlugins: { vite: [dropUnusedMethods(calledMethods), compressFirst()] },
       },
     }),
   ],

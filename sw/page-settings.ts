@@ -18,13 +18,17 @@ export interface ClientsPlatform {
 /** Which page has which settings. Forgotten with the worker; a client nobody remembers is asked once. */
 export class PageSettingsByClient {
   /** `undefined` for a client that was asked and did not answer. */
-  private readonly known = new Map<string, PageSettings | Promise<PageSettings | undefined>>();
+  readonly #known = new Map<string, PageSettings | Promise<PageSettings | undefined>>();
 
-  constructor(private readonly platform: ClientsPlatform) {}
+  readonly #platform: ClientsPlatform;
+
+  constructor(platform: ClientsPlatform) {
+    this.#platform = platform;
+  }
 
   set(clientId: string, settings: PageSettings): void {
-    this.known.set(clientId, settings);
-    if (this.known.size > mostClients) void this.forgetGone();
+    this.#known.set(clientId, settings);
+    if (this.#known.size > mostClients) void this.#forgetGone();
   }
 
   /**
@@ -32,22 +36,22 @@ export class PageSettingsByClient {
    * Costs a lookup, or up to 100 ms once for a client that has not introduced itself.
    */
   async of(clientId: string): Promise<PageSettings | undefined> {
-    const known = this.known.get(clientId) ?? this.ask(clientId);
-    this.known.set(clientId, known);
+    const known = this.#known.get(clientId) ?? this.#ask(clientId);
+    this.#known.set(clientId, known);
     const said = await known;
     if (said) return said;
-    return this.platform.demanding() ? undefined : defaultPageSettings;
+    return this.#platform.demanding() ? undefined : defaultPageSettings;
   }
 
-  private async ask(clientId: string): Promise<PageSettings | undefined> {
-    const client = await this.platform.clients.get(clientId);
+  async #ask(clientId: string): Promise<PageSettings | undefined> {
+    const client = await this.#platform.clients.get(clientId);
     if (!client) return undefined;
     // The kill switch works for a page whose script never got to say so.
     if (new URL(client.url).searchParams.get('refrain') === 'off') return { ...defaultPageSettings, mode: 'off' };
     const { port1, port2 } = new MessageChannel();
     const answered = new Promise<PageSettings>((resolve) => {
       port1.onmessage = async ({ data }: MessageEvent<Introduction>) => {
-        await this.platform.introduced(data);
+        await this.#platform.introduced(data);
         // A late answer still counts for the calls after this one.
         this.set(clientId, data.page);
         resolve(data.page);
@@ -55,10 +59,10 @@ export class PageSettingsByClient {
       };
     });
     client.postMessage({ refrain: 'introduce-yourself' } satisfies Question, [port2]);
-    return Promise.race([answered, this.platform.after(patience).then(() => undefined)]);
+    return Promise.race([answered, this.#platform.after(patience).then(() => undefined)]);
   }
 
-  private async forgetGone(): Promise<void> {
-    for (const id of [...this.known.keys()]) if (!(await this.platform.clients.get(id))) this.known.delete(id);
+  async #forgetGone(): Promise<void> {
+    for (const id of [...this.#known.keys()]) if (!(await this.#platform.clients.get(id))) this.#known.delete(id);
   }
 }

@@ -3,7 +3,7 @@
  * Refrain must not take that call: the page's policy may allow it (docs/discoveries/worker-csp.md).
  */
 export class Policy {
-  private readonly forbidden = new Set<string>();
+  readonly #forbidden = new Set<string>();
 
   /** @param told called once for each origin that turns out to be forbidden */
   constructor(scope: ServiceWorkerGlobalScope, told: (origin: string) => void) {
@@ -11,15 +11,15 @@ export class Policy {
       const { blockedURI, disposition } = event as SecurityPolicyViolationEvent;
       const origin = originOf(blockedURI);
       // A policy that only reports forbids nothing.
-      if (disposition === 'report' || !origin || this.forbidden.has(origin)) return;
-      this.forbidden.add(origin);
+      if (disposition === 'report' || !origin || this.#forbidden.has(origin)) return;
+      this.#forbidden.add(origin);
       told(origin);
     });
   }
 
   /** False once the policy has been seen to forbid the origin. */
   allows(origin: string): boolean {
-    return !this.forbidden.has(origin);
+    return !this.#forbidden.has(origin);
   }
 
   /**

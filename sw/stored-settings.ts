@@ -51,54 +51,57 @@ export class StoredSettings {
   /** Decides which URLs are taken; `undefined` until the stored settings are read. */
   matcher: Matcher | undefined;
   readonly read: Promise<void>;
-  private stored = initial();
-  private saving: Promise<void> = Promise.resolve();
+  #stored = initial();
+  #saving: Promise<void> = Promise.resolve();
   /** Budgets that a page has named since this worker started. */
-  private readonly named = new Set<string>();
+  readonly #named = new Set<string>();
 
-  constructor(private readonly platform: SettingsPlatform) {
-    this.read = this.load();
+  readonly #platform: SettingsPlatform;
+
+  constructor(platform: SettingsPlatform) {
+    this.#platform = platform;
+    this.read = this.#load();
   }
 
   get memory(): number {
-    return this.stored.memory;
+    return this.#stored.memory;
   }
 
   get disk(): number {
-    return this.stored.disk;
+    return this.#stored.disk;
   }
 
   get demanding(): boolean {
-    return this.stored.demanding;
+    return this.#stored.demanding;
   }
 
   get restricted(): boolean {
-    return this.stored.restricted;
+    return this.#stored.restricted;
   }
 
   /** Takes what a page says; resolves once it holds, before it is saved. */
   async introduce({ page, worker }: Introduction): Promise<void> {
     await this.read;
-    const before = JSON.stringify(this.stored);
-    const now = this.platform.now();
-    unite(this.stored.endpoints, worker.endpoints, now);
-    unite(this.stored.exclude, worker.exclude, now);
-    for (const name of ['memory', 'disk'] as const) this.takeBudget(name, worker[name]);
-    this.stored.demanding ||= isDemanding(page);
+    const before = JSON.stringify(this.#stored);
+    const now = this.#platform.now();
+    unite(this.#stored.endpoints, worker.endpoints, now);
+    unite(this.#stored.exclude, worker.exclude, now);
+    for (const name of ['memory', 'disk'] as const) this.#takeBudget(name, worker[name]);
+    this.#stored.demanding ||= isDemanding(page);
     for (const [model, version] of Object.entries(page.models)) {
-      const versions = this.stored.models[model] ?? {};
+      const versions = this.#stored.models[model] ?? {};
       versions[version] = { first: versions[version]?.first ?? today(now), last: today(now) };
-      this.stored.models[model] = versions;
+      this.#stored.models[model] = versions;
     }
-    if (JSON.stringify(this.stored) !== before) this.changed();
+    if (JSON.stringify(this.#stored) !== before) this.#changed();
   }
 
   async setRestricted(restricted: boolean): Promise<void> {
     await this.read;
-    if (this.stored.restricted === restricted) return;
-    this.stored.restricted = restricted;
-    this.changed();
-    await this.saving;
+    if (this.#stored.restricted === restricted) return;
+    this.#stored.restricted = restricted;
+    this.#changed();
+    await this.#saving;
   }
 
   /**
@@ -106,9 +109,9 @@ export class StoredSettings {
    * after a page last had the older: two builds in one browser must not take each other's answers away.
    */
   isOutdated(model: string, version: string): boolean {
-    const versions = this.stored.models[model];
+    const versions = this.#stored.models[model];
     if (!versions) return false;
-    const yesterday = this.platform.now() - day;
+    const yesterday = this.#platform.now() - day;
     const own = versions[version] ?? { first: 0, last: 0 };
     if (own.last > yesterday) return false;
     return Object.values(versions).some((other) => other.last > own.last && other.first <= yesterday);
@@ -116,42 +119,42 @@ export class StoredSettings {
 
   /** Notes which model really answered. */
   noteServed(meta: EntryMeta): void {
-    if (noteServed(this.stored.drift, meta)) this.changed();
+    if (noteServed(this.#stored.drift, meta)) this.#changed();
   }
 
   /** Was this answer given before its alias moved to another model? */
   hasDrifted(meta: EntryMeta): boolean {
-    return hasDrifted(this.stored.drift, meta);
+    return hasDrifted(this.#stored.drift, meta);
   }
 
-  private async load(): Promise<void> {
+  async #load(): Promise<void> {
     try {
-      const file = await readJson(await this.platform.directory(), fileName);
-      if (isSound(file)) this.stored = { ...initial(), ...file, ...budgetsIn(file) };
-      const oldest = this.platform.now() - endpointLifetime;
-      this.stored.endpoints = this.stored.endpoints.filter(({ last }) => last > oldest);
-      this.stored.exclude = this.stored.exclude.filter(({ last }) => last > oldest);
+      const file = await readJson(await this.#platform.directory(), fileName);
+      if (isSound(file)) this.#stored = { ...initial(), ...file, ...budgetsIn(file) };
+      const oldest = this.#platform.now() - endpointLifetime;
+      this.#stored.endpoints = this.#stored.endpoints.filter(({ last }) => last > oldest);
+      this.#stored.exclude = this.#stored.exclude.filter(({ last }) => last > oldest);
     } catch {
       // Without a disk, or with a damaged file, pages say it again.
-      this.stored = initial();
+      this.#stored = initial();
     }
-    this.matcher = createMatcher(this.stored.endpoints, this.stored.exclude);
+    this.matcher = createMatcher(this.#stored.endpoints, this.#stored.exclude);
   }
 
-  private changed(): void {
-    this.matcher = createMatcher(this.stored.endpoints, this.stored.exclude);
-    const write = async () => writeJson(await this.platform.directory(), fileName, this.stored);
-    this.saving = this.saving.then(write).catch(() => {});
+  #changed(): void {
+    this.matcher = createMatcher(this.#stored.endpoints, this.#stored.exclude);
+    const write = async () => writeJson(await this.#platform.directory(), fileName, this.#stored);
+    this.#saving = this.#saving.then(write).catch(() => {});
   }
 
-  private takeBudget(name: 'memory' | 'disk', bytes: number | undefined): void {
+  #takeBudget(name: 'memory' | 'disk', bytes: number | undefined): void {
     if (bytes === undefined) return;
-    if (this.named.has(name) && this.stored[name] !== bytes)
-      this.platform.conflict(
-        `Cannot keep two budgets for one worker: pages of this scope name data-${name} ${this.stored[name]} and ${bytes} bytes, the last one counts until they agree`,
+    if (this.#named.has(name) && this.#stored[name] !== bytes)
+      this.#platform.conflict(
+        `Cannot keep two budgets for one worker: pages of this scope name data-${name} ${this.#stored[name]} and ${bytes} bytes, the last one counts until they agree`,
       );
-    this.named.add(name);
-    this.stored[name] = bytes;
+    this.#named.add(name);
+    this.#stored[name] = bytes;
   }
 }
 

@@ -38,16 +38,16 @@ export class Worker {
    * on meanwhile as they would without a worker (docs/discoveries/aborts.md).
    */
   readonly aside = new Set<string>();
-  private readonly events: BroadcastChannel;
-  private settled: Promise<void> | undefined;
-  private beating = false;
+  readonly #events: BroadcastChannel;
+  #settled: Promise<void> | undefined;
+  #beating = false;
 
   constructor(readonly scope: ServiceWorkerGlobalScope) {
     const { registration } = scope;
     const directory = once(() => openDirectory(registration.scope));
     const segments = once(async () => (await directory()).getDirectoryHandle('segments', { create: true }));
     const now = () => Date.now();
-    this.events = new BroadcastChannel(eventChannelName(registration.scope));
+    this.#events = new BroadcastChannel(eventChannelName(registration.scope));
     this.statistics = new Statistics(directory, after);
     this.policy = new Policy(scope, (origin) => this.problem('policy', forbiddenBy(origin, scope.location.pathname)));
     this.settings = new StoredSettings({ directory, now, conflict: (message) => this.problem('budgets', message) });
@@ -81,7 +81,7 @@ export class Worker {
       }),
       now,
     };
-    void this.settings.read.then(() => this.applyBudgets());
+    void this.settings.read.then(() => this.#applyBudgets());
     // The first call after a start waits for all of these: they are read side by side, not one after the other.
     const first = Promise.all([this.settings.read, secret()]);
     // The index is larger and must not be read before them. A worker that waits to take over must not read it at all: its
@@ -93,7 +93,7 @@ export class Worker {
   readonly report: Report = (event) => {
     this.statistics.add(event);
     // In a task of its own: before a response it would cost a tenth of a memory hit (bench/first-figures.mjs).
-    setTimeout(() => this.events.postMessage({ event } satisfies BroadcastedEvent));
+    setTimeout(() => this.#events.postMessage({ event } satisfies BroadcastedEvent));
   };
 
   problem(code: string, message: string): void {
@@ -102,7 +102,7 @@ export class Worker {
 
   async introduce(introduction: Parameters<StoredSettings['introduce']>[0]): Promise<void> {
     await this.settings.introduce(introduction);
-    this.applyBudgets();
+    this.#applyBudgets();
   }
 
   /**
@@ -110,15 +110,15 @@ export class Worker {
    * Firefox stops the worker 30 seconds after its last event, and a stream that passes through ends as if it were whole.
    */
   async beat(): Promise<void> {
-    if (this.beating) return;
-    this.beating = true;
+    if (this.#beating) return;
+    this.#beating = true;
     while (!this.engine.flights.isIdle) {
       await after(beatInterval);
       if (this.engine.flights.isIdle) break;
       for (const client of await this.scope.clients.matchAll().catch(() => []))
         client.postMessage({ refrain: 'beat' } satisfies Question);
     }
-    this.beating = false;
+    this.#beating = false;
   }
 
   /** Deletes the scope's folder. Whatever is asked of the disk from now on fails, which is a miss. */
@@ -130,12 +130,12 @@ export class Worker {
 
   /** What waits until the first response is out: warming up, sweeping, saving figures. Never rejects. */
   async afterResponse(): Promise<void> {
-    this.settled ??= this.settle().catch(() => {});
-    await this.settled;
+    this.#settled ??= this.#settle().catch(() => {});
+    await this.#settled;
     await this.statistics.saveSoon();
   }
 
-  private async settle(): Promise<void> {
+  async #settle(): Promise<void> {
     const { store, now } = this.engine;
     await store.warmUp(warmUpEntries, warmUpBytes);
     await store.remove(({ storedAt, ttl }) => ttl !== null && (now() - storedAt) / 1000 > ttl + staleFor, 'expire');
@@ -146,7 +146,7 @@ export class Worker {
     );
   }
 
-  private applyBudgets(): void {
+  #applyBudgets(): void {
     this.memory.setBudget(this.settings.memory);
     this.opfs.setBudget(this.settings.disk);
   }

@@ -29,38 +29,41 @@ export class Control {
   welcome: Welcome | undefined;
   registration: ServiceWorkerRegistration | undefined;
   /** What calls wait for; `undefined` when there is nothing to wait for any more. */
-  private gate: Promise<void> | undefined;
+  #gate: Promise<void> | undefined;
 
-  constructor(private readonly options: ControlOptions) {
-    this.ready = this.start();
+  readonly #options: ControlOptions;
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    this.ready = this.#start();
     const settled = this.ready.then(
       () => {},
       () => {},
     );
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, callsWait));
-    this.gate = Promise.race([settled, deadline]).then(() => {
-      this.gate = undefined;
+    this.#gate = Promise.race([settled, deadline]).then(() => {
+      this.#gate = undefined;
     });
   }
 
   /** The worker that takes this page's calls, or `undefined`. */
   get worker(): ServiceWorker | undefined {
-    return this.welcome && !this.options.isOff() ? (navigator.serviceWorker.controller ?? undefined) : undefined;
+    return this.welcome && !this.#options.isOff() ? (navigator.serviceWorker.controller ?? undefined) : undefined;
   }
 
   /** What a call has to wait for before it can be intercepted; `undefined` when it can go at once. */
   waiting(): Promise<void> | undefined {
-    return this.options.isOff() ? undefined : this.gate;
+    return this.#options.isOff() ? undefined : this.#gate;
   }
 
   /** Tells the worker this page's settings anew. */
   async introduce(): Promise<void> {
     const worker = navigator.serviceWorker.controller;
-    if (worker) this.welcome = await askWorker(worker, 'introduce', this.options.introduction(), patience);
+    if (worker) this.welcome = await askWorker(worker, 'introduce', this.#options.introduction(), patience);
   }
 
-  private async start(): Promise<void> {
-    const { scope } = this.options;
+  async #start(): Promise<void> {
+    const { scope } = this.#options;
     if (!window.isSecureContext)
       throw new RefrainError(
         'insecure-context',
@@ -78,31 +81,31 @@ export class Control {
         `Cannot intercept calls: ${location.href} is outside the scope ${scope.href}, another data-scope is needed`,
       );
     // Questions of a worker that has forgotten this page are answered from the start.
-    container.addEventListener('message', (event) => this.answerQuestion(event));
+    container.addEventListener('message', (event) => this.#answerQuestion(event));
     container.startMessages();
-    if (this.options.isOff()) {
+    if (this.#options.isOff()) {
       await this.introduce().catch(() => {});
       throw new RefrainError('off', 'Cannot intercept calls: data-mode="off" or ?refrain=off says not to');
     }
-    const registration = await this.register(container);
+    const registration = await this.#register(container);
     this.registration = registration;
     await controlledBy(container, registration);
     container.addEventListener('controllerchange', () => void this.introduce().catch(() => {}));
     // A page in the back/forward cache cannot be found by the worker, but is not gone.
     addEventListener('pagehide', ({ persisted }) => this.worker?.postMessage({ refrain: 'hide', kept: persisted }));
-    this.letNewerTakeOver(registration);
+    this.#letNewerTakeOver(registration);
     await this.introduce();
   }
 
-  private answerQuestion(event: MessageEvent): void {
+  #answerQuestion(event: MessageEvent): void {
     const name = event.data?.refrain;
-    if (name === 'introduce-yourself') event.ports[0]?.postMessage(this.options.introduction());
+    if (name === 'introduce-yourself') event.ports[0]?.postMessage(this.#options.introduction());
     if (name === 'beat') (event.source as ServiceWorker).postMessage(event.data);
   }
 
   /** The registration that will control this page: ours, or a worker of the app's that has Refrain inside. */
-  private async register(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> {
-    const { workerUrl, scope, introduction } = this.options;
+  async #register(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> {
+    const { workerUrl, scope, introduction } = this.#options;
     const present = await container.getRegistration(location.href).catch(() => undefined);
     const stranger = present?.active ?? present?.waiting ?? present?.installing;
     if (present?.scope.startsWith(scope.href) && stranger && stranger.scriptURL !== workerUrl.href) {
@@ -131,7 +134,7 @@ export class Control {
   }
 
   /** A newer worker waits until the one in charge has no flight open; that one gives the word. */
-  private letNewerTakeOver(registration: ServiceWorkerRegistration): void {
+  #letNewerTakeOver(registration: ServiceWorkerRegistration): void {
     const retire = () => {
       const { active, waiting, installing } = registration;
       if (active && waiting) void askWorker(active, 'retire', null);

@@ -6,22 +6,22 @@ import { askWorker } from './worker-channel.ts';
 
 /** Decides about calls before they are sent, for `fetch` and `XMLHttpRequest` alike. */
 export class OutgoingCalls {
-  private takes: Taker;
+  #takes: Taker;
   /** Origins that the worker's own policy was found to allow. */
-  private readonly allowed = new Set<string>();
-  private count = 0;
+  readonly #allowed = new Set<string>();
+  #count = 0;
   /** Unique to this page load: the worker hears from many pages. */
-  private readonly page = [...crypto.getRandomValues(new Uint32Array(2))].map((n) => n.toString(36)).join('');
+  readonly #page = [...crypto.getRandomValues(new Uint32Array(2))].map((n) => n.toString(36)).join('');
 
-  constructor(
-    private readonly control: Control,
-    settings: WorkerSettings,
-  ) {
-    this.takes = createTaker(settings.endpoints, settings.exclude);
+  readonly #control: Control;
+
+  constructor(control: Control, settings: WorkerSettings) {
+    this.#control = control;
+    this.#takes = createTaker(settings.endpoints, settings.exclude);
   }
 
   setEndpoints({ endpoints, exclude }: WorkerSettings): void {
-    this.takes = createTaker(endpoints, exclude);
+    this.#takes = createTaker(endpoints, exclude);
   }
 
   /** The URL of a call the worker would take, else `undefined`. Never throws: the platform reports its own errors. */
@@ -29,7 +29,7 @@ export class OutgoingCalls {
     try {
       if (`${method}`.toUpperCase() !== 'POST') return undefined;
       const absolute = new URL(`${url}`, document.baseURI);
-      return this.takes(absolute) === undefined ? undefined : absolute;
+      return this.#takes(absolute) === undefined ? undefined : absolute;
     } catch {
       return undefined;
     }
@@ -37,7 +37,7 @@ export class OutgoingCalls {
 
   /** Was this call, by its id, one of this page's? */
   isOwn(call: string | undefined): boolean {
-    return call?.startsWith(this.page) ?? false;
+    return call?.startsWith(this.#page) ?? false;
   }
 
   /**
@@ -45,14 +45,14 @@ export class OutgoingCalls {
    * policy may forbid the origin: a worker that was just asked knows it, and lets the call pass.
    */
   isTaken(target: URL): boolean | Promise<boolean> {
-    const waiting = this.control.waiting();
+    const waiting = this.#control.waiting();
     if (waiting) return waiting.then(() => this.isTaken(target));
-    const { worker, welcome } = this.control;
+    const { worker, welcome } = this.#control;
     if (!worker || !welcome) return false;
-    if (!welcome.restricted || this.allowed.has(target.origin)) return true;
+    if (!welcome.restricted || this.#allowed.has(target.origin)) return true;
     return askWorker(worker, 'reachable', target.origin, 3000).then(
       (allowed) => {
-        if (allowed) this.allowed.add(target.origin);
+        if (allowed) this.#allowed.add(target.origin);
         return allowed;
       },
       () => true,
@@ -61,12 +61,12 @@ export class OutgoingCalls {
 
   /** An id for one call, and what tells it to the worker: a text for a header that has room for it. */
   mark(accept: string | null, cache: string, streamBody: boolean): { call: string; name: string; text: string } {
-    const call = this.page + (this.count++).toString(36);
+    const call = this.#page + (this.#count++).toString(36);
     return { call, ...writeMark(accept, { call, cache, streamBody }) };
   }
 
   /** Tells the worker that the app gave a call up: no engine does (docs/discoveries/aborts.md). */
   aborted(call: string): void {
-    this.control.worker?.postMessage({ refrain: 'abort', call });
+    this.#control.worker?.postMessage({ refrain: 'abort', call });
   }
 }

@@ -67,61 +67,61 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
   /** Resolves when the worker controls this page; rejects with why it cannot. A rejection nobody awaits stays silent. */
   readonly ready: Promise<void>;
 
-  private attributes: Record<string, string | undefined>;
-  private settings: ReturnType<typeof readAttributes>;
-  private readonly control: Control;
-  private readonly calls: OutgoingCalls;
+  #attributes: Record<string, string | undefined>;
+  #settings: ReturnType<typeof readAttributes>;
+  readonly #control: Control;
+  readonly #calls: OutgoingCalls;
   /** Partitions that this page's calls belonged to. */
-  private readonly partitions = new Set<string>();
+  readonly #partitions = new Set<string>();
 
   /** @param workerUrl where the worker's file is unless the options say otherwise */
   constructor(options: RefrainOptions, workerUrl: string) {
     super();
-    this.attributes = textsOf(options);
-    this.settings = this.readSettings();
-    const worker = new URL(this.attributes.worker ?? workerUrl, document.baseURI);
-    const scope = new URL(this.attributes.scope ?? new URL('.', worker), document.baseURI);
-    this.control = new Control({
+    this.#attributes = textsOf(options);
+    this.#settings = this.#readSettings();
+    const worker = new URL(this.#attributes.worker ?? workerUrl, document.baseURI);
+    const scope = new URL(this.#attributes.scope ?? new URL('.', worker), document.baseURI);
+    this.#control = new Control({
       workerUrl: worker,
       scope,
-      isOff: () => this.settings.page.mode === 'off',
-      introduction: () => ({ page: this.settings.page, worker: this.settings.worker }),
+      isOff: () => this.#settings.page.mode === 'off',
+      introduction: () => ({ page: this.#settings.page, worker: this.#settings.worker }),
     });
-    this.ready = this.control.ready;
+    this.ready = this.#control.ready;
     this.ready.catch(() => {});
-    this.calls = new OutgoingCalls(this.control, this.settings.worker);
-    interceptFetch(this.calls);
-    interceptXhr(this.calls);
+    this.#calls = new OutgoingCalls(this.#control, this.#settings.worker);
+    interceptFetch(this.#calls);
+    interceptXhr(this.#calls);
     // A page of an opaque origin may have no channel, and no worker either.
-    if (self.origin !== 'null') this.listen(scope);
-    if (this.attributes.persist !== undefined) void this.persist();
+    if (self.origin !== 'null') this.#listen(scope);
+    if (this.#attributes.persist !== undefined) void this.persist();
   }
 
   /** Counters since install and since boot, entries, bytes, and what storage is in use. A round trip to the worker. */
   stats(): Promise<Stats> {
-    return this.ask('stats', null);
+    return this.#ask('stats', null);
   }
 
   /** Entries that match all of the filter, newest first. Reads no bodies. */
   async *entries(filter: PageFilter = {}): AsyncIterableIterator<EntryInfo> {
-    yield* await this.ask('entries', this.resolved(filter));
+    yield* await this.#ask('entries', this.#resolved(filter));
   }
 
   /** Removes what matches all of the filter (everything, without one) and resolves with the number of entries. */
   purge(filter: PageFilter = {}): Promise<number> {
-    return this.ask('purge', this.resolved(filter));
+    return this.#ask('purge', this.#resolved(filter));
   }
 
   /** Resolves when everything stored so far is on disk. */
   async flush(): Promise<void> {
-    await this.ask('flush', null);
+    await this.#ask('flush', null);
   }
 
   /** How this request would be keyed and answered, without sending it. Reads the body of a `Request` it is given. */
   async explain(input: RequestInfo | URL, init?: RequestInit): Promise<Explanation> {
     const request = new Request(input, init);
     const body = await request.arrayBuffer();
-    return this.ask('explain', {
+    return this.#ask('explain', {
       url: request.url,
       method: request.method,
       headers: [...request.headers],
@@ -133,15 +133,15 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
 
   /** Changes this page's settings, and what it says of the worker's. Resolves when they hold for the next call. */
   async configure(options: RefrainOptions): Promise<void> {
-    this.attributes = { ...this.attributes, ...textsOf(options) };
-    this.settings = this.readSettings();
-    this.calls.setEndpoints(this.settings.worker);
-    await this.control.introduce();
+    this.#attributes = { ...this.#attributes, ...textsOf(options) };
+    this.#settings = this.#readSettings();
+    this.#calls.setEndpoints(this.#settings.worker);
+    await this.#control.introduce();
   }
 
   /** Drops the memory tier, as a stop of the worker does. For demos and tests. */
   async forgetMemory(): Promise<void> {
-    await this.ask('forgetMemory', null);
+    await this.#ask('forgetMemory', null);
   }
 
   /** Asks the browser not to clear this origin's storage on its own. Firefox asks the user. */
@@ -151,24 +151,24 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
 
   /** Stops intercepting, for this page at once and for others from their next load. `purge` deletes what is stored. */
   async unregister({ purge = false }: { purge?: boolean } = {}): Promise<void> {
-    if (purge) await this.ask('erase', null);
-    this.attributes = { ...this.attributes, mode: 'off' };
-    this.settings = this.readSettings();
-    await this.control.introduce();
-    await this.control.registration?.unregister();
+    if (purge) await this.#ask('erase', null);
+    this.#attributes = { ...this.#attributes, mode: 'off' };
+    this.#settings = this.#readSettings();
+    await this.#control.introduce();
+    await this.#control.registration?.unregister();
   }
 
-  private async ask<K extends CallName>(name: K, argument: Calls[K]['argument']): Promise<Calls[K]['answer']> {
+  async #ask<K extends CallName>(name: K, argument: Calls[K]['argument']): Promise<Calls[K]['answer']> {
     await this.ready;
     return askWorker(navigator.serviceWorker.controller as ServiceWorker, name, argument);
   }
 
-  private resolved(filter: PageFilter): EntryFilter {
-    return filter.partition === 'current' ? { ...filter, partition: [...this.partitions] } : filter;
+  #resolved(filter: PageFilter): EntryFilter {
+    return filter.partition === 'current' ? { ...filter, partition: [...this.#partitions] } : filter;
   }
 
-  private readSettings(): ReturnType<typeof readAttributes> {
-    const settings = readAttributes(this.attributes, document.baseURI);
+  #readSettings(): ReturnType<typeof readAttributes> {
+    const settings = readAttributes(this.#attributes, document.baseURI);
     for (const { name, value, accepted } of settings.bad)
       tellOnce(`${name} ${value}`, badValue({ name, value, accepted }));
     const killed = new URLSearchParams(location.search).get('refrain') === 'off';
@@ -176,12 +176,12 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
   }
 
   /** Events of the worker, as events of this object; problems also in the console, once. */
-  private listen(scope: URL): void {
+  #listen(scope: URL): void {
     new BroadcastChannel(eventChannelName(scope.href)).onmessage = ({
       data: { event },
     }: MessageEvent<BroadcastedEvent>) => {
       if (event.type === 'problem') tellOnce(event.code, event.message);
-      if ('partition' in event && this.calls.isOwn(event.call)) this.partitions.add(event.partition);
+      if ('partition' in event && this.#calls.isOwn(event.call)) this.#partitions.add(event.partition);
       this.dispatchEvent(new CustomEvent(event.type, { detail: event }));
     };
   }

@@ -23,7 +23,7 @@ export interface ReadBody {
 /** Reads bodies, and remembers what it read by the digest of the bytes: a repeat is hashed once and never parsed. */
 export class BodyReader {
   /** About 300 bytes each. */
-  private readonly known = new LRUCache<string, ReadBody>({ max: 1000 });
+  readonly #known = new LRUCache<string, ReadBody>({ max: 1000 });
 
   /**
    * @param ignore the app's `data-ignore` pointers; only for endpoints it named
@@ -47,12 +47,12 @@ export class BodyReader {
       ignore.join(' '),
       bytesDigest,
     ]);
-    const known = this.known.get(name);
+    const known = this.#known.get(name);
     if (known) return known;
     const body = isForm
       ? await readForm(bytes, contentType, bytesDigest, format, url)
       : await readText(bytes, bytesDigest, format, url, ignore);
-    this.known.set(name, body);
+    this.#known.set(name, body);
     return body;
   }
 }

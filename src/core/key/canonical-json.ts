@@ -42,120 +42,124 @@ const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\
 
 class Scanner {
   readonly leftOut: string[] = [];
-  private at = 0;
-  private depth = 0;
+  #at = 0;
+  #depth = 0;
 
-  constructor(private readonly text: string) {}
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   document(envelope: Envelope | undefined): string {
-    const value = this.value(envelope, '');
-    this.space();
-    if (this.at !== this.text.length) throw new NoCanonicalForm('invalid JSON');
+    const value = this.#value(envelope, '');
+    this.#space();
+    if (this.#at !== this.#text.length) throw new NoCanonicalForm('invalid JSON');
     return value;
   }
 
-  private value(envelope: Envelope | undefined, path: string): string {
-    this.space();
-    const character = this.text[this.at];
-    if (character === '"') return this.string();
-    if (character === '{') return this.nested(() => this.object(envelope, path));
-    if (character === '[') return this.nested(() => this.array(envelope, path));
-    return this.match(numberPattern) ?? this.match(literalPattern) ?? this.invalid();
+  #value(envelope: Envelope | undefined, path: string): string {
+    this.#space();
+    const character = this.#text[this.#at];
+    if (character === '"') return this.#string();
+    if (character === '{') return this.#nested(() => this.#object(envelope, path));
+    if (character === '[') return this.#nested(() => this.#array(envelope, path));
+    return this.#match(numberPattern) ?? this.#match(literalPattern) ?? this.#invalid();
   }
 
-  private object(envelope: Envelope | undefined, path: string): string {
+  #object(envelope: Envelope | undefined, path: string): string {
     const members: [name: string, text: string][] = [];
     const names = new Set<string>();
-    if (!this.closes('}'))
+    if (!this.#closes('}'))
       do {
-        this.space();
-        const name = this.string();
-        this.expect(':');
+        this.#space();
+        const name = this.#string();
+        this.#expect(':');
         const plain = envelope === undefined ? '' : (JSON.parse(name) as string);
         const below = `${path}/${plain}`;
-        const value = this.value(envelope?.below.get(plain) ?? envelope?.below.get('*'), below);
+        const value = this.#value(envelope?.below.get(plain) ?? envelope?.below.get('*'), below);
         // Two members of one name are read differently by different servers, whether they are left out or not.
         if (envelope?.sorts && names.has(plain)) throw new NoCanonicalForm('duplicate member name');
         names.add(plain);
         if (envelope?.leaveOut(plain)) this.leftOut.push(below);
         else members.push([name, `${name}:${value}`]);
-      } while (this.goesOn('}'));
+      } while (this.#goesOn('}'));
     // By code units of the name as it is spelled canonically.
     if (envelope?.sorts) members.sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${members.map(([, text]) => text).join(',')}}`;
   }
 
-  private array(envelope: Envelope | undefined, path: string): string {
+  #array(envelope: Envelope | undefined, path: string): string {
     const elements: string[] = [];
     const below = envelope?.below.get('*');
-    if (!this.closes(']'))
+    if (!this.#closes(']'))
       do {
-        elements.push(this.value(envelope?.below.get(String(elements.length)) ?? below, `${path}/*`));
-      } while (this.goesOn(']'));
+        elements.push(this.#value(envelope?.below.get(String(elements.length)) ?? below, `${path}/*`));
+      } while (this.#goesOn(']'));
     return `[${elements.join(',')}]`;
   }
 
   /** A string in its one spelling: as `JSON.stringify` writes it, which is also how it stands when it has no escape. */
-  private string(): string {
-    const start = this.at;
-    if (this.text[start] !== '"') this.invalid();
-    this.at++;
+  #string(): string {
+    const start = this.#at;
+    if (this.#text[start] !== '"') this.#invalid();
+    this.#at++;
     let escaped = false;
     for (;;) {
-      this.match(plainString);
-      const character = this.text[this.at++];
+      this.#match(plainString);
+      const character = this.#text[this.#at++];
       if (character === '"') break;
-      if (character !== '\\') this.invalid();
+      if (character !== '\\') this.#invalid();
       escaped = true;
-      this.at++;
+      this.#at++;
     }
-    const source = this.text.slice(start, this.at);
+    const source = this.#text.slice(start, this.#at);
     return escaped ? respell(source) : source;
   }
 
-  private space(): void {
-    while (this.at < this.text.length) {
-      const code = this.text.charCodeAt(this.at);
+  #space(): void {
+    while (this.#at < this.#text.length) {
+      const code = this.#text.charCodeAt(this.#at);
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.at++;
+      this.#at++;
     }
   }
 
-  private match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text)?.[0];
-    if (found !== undefined) this.at = pattern.lastIndex;
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found !== undefined) this.#at = pattern.lastIndex;
     return found;
   }
 
-  private closes(bracket: string): boolean {
-    this.at++;
-    this.space();
-    if (this.text[this.at] !== bracket) return false;
-    this.at++;
+  #closes(bracket: string): boolean {
+    this.#at++;
+    this.#space();
+    if (this.#text[this.#at] !== bracket) return false;
+    this.#at++;
     return true;
   }
 
-  private goesOn(bracket: string): boolean {
-    this.space();
-    const character = this.text[this.at++];
-    if (character !== ',' && character !== bracket) this.invalid();
+  #goesOn(bracket: string): boolean {
+    this.#space();
+    const character = this.#text[this.#at++];
+    if (character !== ',' && character !== bracket) this.#invalid();
     return character === ',';
   }
 
-  private expect(character: string): void {
-    this.space();
-    if (this.text[this.at++] !== character) this.invalid();
+  #expect(character: string): void {
+    this.#space();
+    if (this.#text[this.#at++] !== character) this.#invalid();
   }
 
-  private nested(read: () => string): string {
-    if (++this.depth > deepest) throw new NoCanonicalForm('nested too deeply');
+  #nested(read: () => string): string {
+    if (++this.#depth > deepest) throw new NoCanonicalForm('nested too deeply');
     const value = read();
-    this.depth--;
+    this.#depth--;
     return value;
   }
 
-  private invalid(): never {
+  #invalid(): never {
     throw new NoCanonicalForm('invalid JSON');
   }
 }

@@ -17,9 +17,13 @@ export type Partition =
  * nothing about the credential. Credentials themselves stay in memory, for the 50 last seen.
  */
 export class Partitioner {
-  private readonly known = new LRUCache<string, string>({ max: 50 });
+  readonly #known = new LRUCache<string, string>({ max: 50 });
 
-  constructor(private readonly secret: () => Promise<CryptoKey>) {}
+  readonly #secret: () => Promise<CryptoKey>;
+
+  constructor(secret: () => Promise<CryptoKey>) {
+    this.#secret = secret;
+  }
 
   /**
    * @param named the app's own `partition`, which replaces the credential; `shared` is one for all
@@ -32,22 +36,22 @@ export class Partitioner {
     named: string | null,
   ): Promise<Partition> {
     if (named === 'shared') return { id: 'shared' };
-    if (named !== null) return { id: await this.hmacOf(['named', named]) };
+    if (named !== null) return { id: await this.#hmacOf(['named', named]) };
     const credentials = credentialsOf(url, headers);
     const carried = [...credentials, ...organisationsOf(headers)];
-    const id = carried.length > 0 ? await this.hmacOf(['carried', ...carried]) : 'none';
+    const id = carried.length > 0 ? await this.#hmacOf(['carried', ...carried]) : 'none';
     const browserMayAdd = mode === 'include' || (mode === 'same-origin' && sameOrigin);
     if (credentials.length > 0 || !browserMayAdd) return { id };
     return isLoopback(url) ? { id, assumed: true } : { ambient: true };
   }
 
-  private async hmacOf(texts: readonly string[]): Promise<string> {
+  async #hmacOf(texts: readonly string[]): Promise<string> {
     const framed = frame(texts);
     const name = JSON.stringify(texts);
-    const known = this.known.get(name);
+    const known = this.#known.get(name);
     if (known) return known;
-    const mac = hex(await crypto.subtle.sign('HMAC', await this.secret(), framed));
-    this.known.set(name, mac);
+    const mac = hex(await crypto.subtle.sign('HMAC', await this.#secret(), framed));
+    this.#known.set(name, mac);
     return mac;
   }
 }

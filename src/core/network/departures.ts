@@ -10,18 +10,22 @@ const mostEarly = 1000;
  * an abort comes as the page script's message, a navigation or a closed tab is seen by asking for the client.
  */
 export class Departures {
-  private readonly leaving = new Map<string, () => void>();
+  readonly #leaving = new Map<string, () => void>();
   /** Ids whose abort came before anyone watched: the call is still being read or keyed. */
-  private readonly early = new Set<string>();
+  readonly #early = new Set<string>();
+
+  readonly #after: (milliseconds: number) => Promise<void>;
 
   /** @param after resolves after so many milliseconds */
-  constructor(private readonly after: (milliseconds: number) => Promise<void>) {}
+  constructor(after: (milliseconds: number) => Promise<void>) {
+    this.#after = after;
+  }
 
   /** The page's app aborted a call. */
   aborted(call: string): void {
-    const leave = this.leaving.get(call);
+    const leave = this.#leaving.get(call);
     if (leave) leave();
-    else if (this.early.size < mostEarly) this.early.add(call);
+    else if (this.#early.size < mostEarly) this.#early.add(call);
   }
 
   /** Calls `leave` at most once, when the asker goes away before `headers` settles. Never rejects. */
@@ -30,22 +34,22 @@ export class Departures {
     const id = call.mark?.call;
     const stop = () => {
       watching = false;
-      if (id !== undefined) this.leaving.delete(id);
+      if (id !== undefined) this.#leaving.delete(id);
     };
     const left = () => {
       if (!watching) return;
       stop();
       leave();
     };
-    if (id !== undefined) this.leaving.set(id, left);
-    if (id !== undefined && this.early.delete(id)) left();
+    if (id !== undefined) this.#leaving.set(id, left);
+    if (id !== undefined && this.#early.delete(id)) left();
     headers.then(stop, stop);
-    void this.poll(call, () => watching, left);
+    void this.#poll(call, () => watching, left);
   }
 
-  private async poll(call: Call, watching: () => boolean, left: () => void): Promise<void> {
+  async #poll(call: Call, watching: () => boolean, left: () => void): Promise<void> {
     for (;;) {
-      await this.after(interval);
+      await this.#after(interval);
       if (!watching()) return;
       if (await call.isGone().catch(() => false)) left();
     }

@@ -34,17 +34,17 @@ export interface Asker {
 class Follow implements Asker {
   /** Index of the next chunk to read, counted from the flight's first. */
   next = 0;
-  private wakeUp: () => void = () => {};
+  #wakeUp: () => void = () => {};
 
   constructor(readonly leave: () => void) {}
 
   wake(): void {
-    this.wakeUp();
+    this.#wakeUp();
   }
 
   news(): Promise<void> {
     return new Promise((resolve) => {
-      this.wakeUp = resolve;
+      this.#wakeUp = resolve;
     });
   }
 }
@@ -62,48 +62,51 @@ export class Flight {
   /** A late asker can still get every byte. */
   joinable = true;
 
-  private readonly controller = new AbortController();
-  private readonly followers = new Set<Follow>();
-  private readonly chunks: Uint8Array<ArrayBuffer>[] = [];
+  readonly #controller = new AbortController();
+  readonly #followers = new Set<Follow>();
+  readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
   /** Chunks already let go of, in front of `chunks`. */
-  private dropped = 0;
-  private bytes = 0;
-  private state: 'open' | 'closed' | { readonly error: unknown } = 'open';
-  private head: Response | undefined;
-  private proof: Follower | undefined;
+  #dropped = 0;
+  #bytes = 0;
+  #state: 'open' | 'closed' | { readonly error: unknown } = 'open';
+  #head: Response | undefined;
+  #proof: Follower | undefined;
   /** Some asker wants the answer finished and kept, whoever leaves. */
-  private finishes = false;
-  private landed = false;
-  private lingering = false;
-  private markEnded: () => void = () => {};
-  private makeRoom: () => void = () => {};
+  #finishes = false;
+  #landed = false;
+  #lingering = false;
+  #markEnded: () => void = () => {};
+  #makeRoom: () => void = () => {};
 
-  constructor(private readonly plan: FlightPlan) {
+  readonly #plan: FlightPlan;
+
+  constructor(plan: FlightPlan) {
+    this.#plan = plan;
     this.ended = new Promise((resolve) => {
-      this.markEnded = resolve;
+      this.#markEnded = resolve;
     });
-    this.response = plan.send(this.controller.signal);
+    this.response = plan.send(this.#controller.signal);
     this.response.then(
-      (response) => this.start(response),
-      (error) => this.lose('error', String(error)),
+      (response) => this.#start(response),
+      (error) => this.#lose('error', String(error)),
     );
   }
 
   /** Adds an asker. @param finishes upstream is read to its end even when every asker has left */
   board(finishes: boolean): Asker {
-    this.finishes ||= finishes;
-    const follower: Follow = new Follow(() => this.depart(follower));
-    this.followers.add(follower);
+    this.#finishes ||= finishes;
+    const follower: Follow = new Follow(() => this.#depart(follower));
+    this.#followers.add(follower);
     return follower;
   }
 
   /** The answer's bytes for an asker, from byte 0, or `undefined` when this flight's body is not shared. */
   follow(asker: Asker): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
-    if (!this.proof) return undefined;
+    if (!this.#proof) return undefined;
     const follower = asker as Follow;
     return new ReadableStream(
       {
-        pull: (controller) => this.deliver(follower, controller),
+        pull: (controller) => this.#deliver(follower, controller),
         cancel: () => follower.leave(),
       },
       // Nothing is read before the page asks for it.
@@ -111,139 +114,139 @@ export class Flight {
     );
   }
 
-  private start(response: Response): void {
-    this.head = response;
-    const judged = this.plan.judge(response);
+  #start(response: Response): void {
+    this.#head = response;
+    const judged = this.#plan.judge(response);
     if (typeof judged === 'string') {
-      this.lose(judged, undefined, response);
+      this.#lose(judged, undefined, response);
       return;
     }
-    this.proof = judged;
-    void this.read(response, (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader());
+    this.#proof = judged;
+    void this.#read(response, (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader());
   }
 
-  private async read(response: Response, reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Promise<void> {
+  async #read(response: Response, reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Promise<void> {
     try {
       for (;;) {
-        if (this.landed) await this.room();
+        if (this.#landed) await this.#room();
         const { done, value } = await reader.read();
         if (done) break;
-        this.take(value, response);
+        this.#take(value, response);
       }
-      this.landAtEnd(response);
-      this.state = 'closed';
+      this.#landAtEnd(response);
+      this.#state = 'closed';
     } catch (error) {
-      this.lose('truncated', String(error), response);
-      this.state = { error };
+      this.#lose('truncated', String(error), response);
+      this.#state = { error };
     }
     this.joinable = false;
-    this.markEnded();
-    this.wakeAll();
+    this.#markEnded();
+    this.#wakeAll();
   }
 
-  private take(chunk: Uint8Array<ArrayBuffer>, response: Response): void {
-    this.chunks.push(chunk);
-    this.bytes += chunk.byteLength;
-    if (!this.landed) {
-      this.proof?.push(chunk);
-      if (this.bytes > this.plan.mostBytes) this.lose('too-large', undefined, response);
-      else if (!this.lingering && this.proof?.soFar().complete) this.linger(response);
+  #take(chunk: Uint8Array<ArrayBuffer>, response: Response): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.byteLength;
+    if (!this.#landed) {
+      this.#proof?.push(chunk);
+      if (this.#bytes > this.#plan.mostBytes) this.#lose('too-large', undefined, response);
+      else if (!this.#lingering && this.#proof?.soFar().complete) this.#linger(response);
     }
-    this.wakeAll();
+    this.#wakeAll();
   }
 
   /** A server may leave the connection open after the terminator: the recording does not wait for it for long. */
-  private linger(response: Response): void {
-    this.lingering = true;
-    void this.plan.after(lingers).then(() => {
-      this.lingering = false;
-      if (this.landed || !this.proof?.soFar().complete) return;
-      this.keep(response);
+  #linger(response: Response): void {
+    this.#lingering = true;
+    void this.#plan.after(lingers).then(() => {
+      this.#lingering = false;
+      if (this.#landed || !this.#proof?.soFar().complete) return;
+      this.#keep(response);
       // Nobody reads what may still come.
-      if (this.followers.size === 0) this.controller.abort();
+      if (this.#followers.size === 0) this.#controller.abort();
     });
   }
 
-  private landAtEnd(response: Response): void {
-    if (this.landed || !this.proof) return;
-    const verdict = this.proof.end(() => this.recorded());
-    if (verdict.complete) this.keep(response);
-    else this.lose(verdict.reason, verdict.detail, response);
+  #landAtEnd(response: Response): void {
+    if (this.#landed || !this.#proof) return;
+    const verdict = this.#proof.end(() => this.#recorded());
+    if (verdict.complete) this.#keep(response);
+    else this.#lose(verdict.reason, verdict.detail, response);
   }
 
-  private keep(response: Response): void {
-    this.landed = true;
+  #keep(response: Response): void {
+    this.#landed = true;
     this.joinable = false;
-    this.plan.land({ kept: true, body: this.recorded(), evidence: (this.proof as Follower).evidence }, response);
+    this.#plan.land({ kept: true, body: this.#recorded(), evidence: (this.#proof as Follower).evidence }, response);
   }
 
-  private lose(reason: SkipReason, detail?: string, response?: Response): void {
+  #lose(reason: SkipReason, detail?: string, response?: Response): void {
     this.joinable = false;
-    if (!this.proof) this.markEnded();
-    if (this.landed) return;
-    this.landed = true;
-    this.plan.land({ kept: false, reason, ...(detail === undefined ? {} : { detail }) }, response);
+    if (!this.#proof) this.#markEnded();
+    if (this.#landed) return;
+    this.#landed = true;
+    this.#plan.land({ kept: false, reason, ...(detail === undefined ? {} : { detail }) }, response);
   }
 
-  private depart(follower: Follow): void {
-    if (!this.followers.delete(follower)) return;
-    if (this.landed) this.letGo();
-    this.makeRoom();
-    if (this.followers.size > 0 || this.finishes || this.state !== 'open') return;
-    if (this.head && !this.landed && this.proof?.soFar().complete) this.keep(this.head);
-    else this.lose('aborted', undefined, this.head);
-    this.controller.abort();
+  #depart(follower: Follow): void {
+    if (!this.#followers.delete(follower)) return;
+    if (this.#landed) this.#letGo();
+    this.#makeRoom();
+    if (this.#followers.size > 0 || this.#finishes || this.#state !== 'open') return;
+    if (this.#head && !this.#landed && this.#proof?.soFar().complete) this.#keep(this.#head);
+    else this.#lose('aborted', undefined, this.#head);
+    this.#controller.abort();
   }
 
-  private async deliver(
+  async #deliver(
     follower: Follow,
     controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
   ): Promise<void> {
-    while (follower.next - this.dropped >= this.chunks.length) {
-      if (this.state === 'open') {
+    while (follower.next - this.#dropped >= this.#chunks.length) {
+      if (this.#state === 'open') {
         await follower.news();
         continue;
       }
-      this.followers.delete(follower);
-      if (this.state === 'closed') controller.close();
-      else controller.error(this.state.error);
+      this.#followers.delete(follower);
+      if (this.#state === 'closed') controller.close();
+      else controller.error(this.#state.error);
       return;
     }
-    controller.enqueue(this.chunks[follower.next - this.dropped] as Uint8Array<ArrayBuffer>);
+    controller.enqueue(this.#chunks[follower.next - this.#dropped] as Uint8Array<ArrayBuffer>);
     follower.next++;
-    if (this.landed) this.letGo();
+    if (this.#landed) this.#letGo();
   }
 
   /** Once nothing is recorded any more, chunks that every follower has read are dropped. */
-  private letGo(): void {
-    const slowest = Math.min(...[...this.followers].map((follower) => follower.next));
-    const count = Math.min(slowest - this.dropped, this.chunks.length);
+  #letGo(): void {
+    const slowest = Math.min(...[...this.#followers].map((follower) => follower.next));
+    const count = Math.min(slowest - this.#dropped, this.#chunks.length);
     if (count <= 0) return;
-    this.chunks.splice(0, count);
-    this.dropped += count;
-    this.makeRoom();
+    this.#chunks.splice(0, count);
+    this.#dropped += count;
+    this.#makeRoom();
   }
 
   /** Unrecorded, the slowest follower sets the pace: nothing is buffered without limit. */
-  private async room(): Promise<void> {
-    while (this.followers.size > 0 && this.chunks.length > readAhead)
+  async #room(): Promise<void> {
+    while (this.#followers.size > 0 && this.#chunks.length > readAhead)
       await new Promise<void>((resolve) => {
-        this.makeRoom = resolve;
+        this.#makeRoom = resolve;
       });
-    if (this.followers.size === 0) this.chunks.length = 0;
+    if (this.#followers.size === 0) this.#chunks.length = 0;
   }
 
-  private recorded(): Uint8Array<ArrayBuffer> {
-    const whole = new Uint8Array(this.bytes);
+  #recorded(): Uint8Array<ArrayBuffer> {
+    const whole = new Uint8Array(this.#bytes);
     let at = 0;
-    for (const chunk of this.chunks) {
+    for (const chunk of this.#chunks) {
       whole.set(chunk, at);
       at += chunk.byteLength;
     }
     return whole;
   }
 
-  private wakeAll(): void {
-    for (const follower of this.followers) follower.wake();
+  #wakeAll(): void {
+    for (const follower of this.#followers) follower.wake();
   }
 }

@@ -27,28 +27,32 @@ export interface FlightsPlatform extends Network {
 
 /** All that is being asked of upstream at this moment, one flight a key. */
 export class Flights {
-  private readonly open = new Map<string, Flight>();
+  readonly #open = new Map<string, Flight>();
   /** Purges that came while flights were open: what was purged must not come back with the end of its flight. */
-  private purges: ((meta: EntryMeta) => boolean)[] = [];
-  private count = 0;
-  private idle: (() => void)[] = [];
+  #purges: ((meta: EntryMeta) => boolean)[] = [];
+  #count = 0;
+  #idle: (() => void)[] = [];
   /** Formats whose failure was told. */
-  private readonly failed = new Set<string>();
+  readonly #failed = new Set<string>();
 
-  constructor(private readonly platform: FlightsPlatform) {}
+  readonly #platform: FlightsPlatform;
+
+  constructor(platform: FlightsPlatform) {
+    this.#platform = platform;
+  }
 
   get isIdle(): boolean {
-    return this.count === 0;
+    return this.#count === 0;
   }
 
   /** Resolves when no flight is open: at once, or when the last one has ended. */
   whenIdle(): Promise<void> {
-    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
+    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
   /** No flight that is open now stores an answer that the test accepts. */
   purge(accepts: (meta: EntryMeta) => boolean): void {
-    if (this.count > 0) this.purges.push(accepts);
+    if (this.#count > 0) this.#purges.push(accepts);
   }
 
   /**
@@ -57,63 +61,57 @@ export class Flights {
    * Rejects as the network does.
    */
   async answer(question: Question, reason: MissReason): Promise<Response> {
-    const { report } = this.platform;
-    const running = reason === 'request' ? undefined : this.open.get(question.key);
+    const { report } = this.#platform;
+    const running = reason === 'request' ? undefined : this.#open.get(question.key);
     const joined = running?.joinable ?? false;
     report(
       joined ? { type: 'flight-join', ...keyedBy(question) } : { type: 'entry-miss', reason, ...keyedBy(question) },
     );
-    const flight = joined ? (running as Flight) : this.start(question, reason);
+    const flight = joined ? (running as Flight) : this.#start(question, reason);
 
     const { call } = question;
     const asker = flight.board(question.page.onAbort === 'finish');
-    call.extend(flight.ended.then(() => this.platform.store.flush()));
-    this.platform.departures.watch(call, flight.response, () => asker.leave());
+    call.extend(flight.ended.then(() => this.#platform.store.flush()));
+    this.#platform.departures.watch(call, flight.response, () => asker.leave());
     const response = await flight.response;
     const body = flight.follow(asker);
     if (body) return shared(response, body, forwardStatus(reason, joined));
     // An answer that is not kept is the first asker's own, as the network gave it; the others ask for themselves.
     if (!joined) return response;
-    return passThrough(this.platform, call, 'not-shared', question.body);
+    return passThrough(this.#platform, call, 'not-shared', question.body);
   }
 
-  private start(question: Question, reason: MissReason): Flight {
-    const { platform } = this;
+  #start(question: Question, reason: MissReason): Flight {
+    const platform = this.#platform;
     const started = platform.now();
-    const earlier = this.purges.length;
+    const earlier = this.#purges.length;
     const flight = new Flight({
       send: (signal) => platform.fetch(upstreamRequest(question.call, question.body, signal)),
       judge: (response) => judge(question, response),
       land: (landing, response) => {
-        this.land(question, landing, response, started, earlier);
+        this.#land(question, landing, response, started, earlier);
         // Another shape would go on giving the answer the app wants no more.
-        if (landing.kept && reason === 'request') void this.forgetOthers(question);
+        if (landing.kept && reason === 'request') void this.#forgetOthers(question);
       },
       after: platform.after,
       mostBytes,
     });
-    this.open.set(question.key, flight);
-    if (++this.count === 1) platform.busy();
+    this.#open.set(question.key, flight);
+    if (++this.#count === 1) platform.busy();
     void flight.ended.then(() => {
-      if (this.open.get(question.key) === flight) this.open.delete(question.key);
-      if (--this.count > 0) return;
-      this.purges = [];
-      for (const resolve of this.idle.splice(0)) resolve();
+      if (this.#open.get(question.key) === flight) this.#open.delete(question.key);
+      if (--this.#count > 0) return;
+      this.#purges = [];
+      for (const resolve of this.#idle.splice(0)) resolve();
     });
     return flight;
   }
 
-  private land(
-    question: Question,
-    landing: Landing,
-    response: Response | undefined,
-    started: number,
-    earlier: number,
-  ): void {
-    const { report, store, now } = this.platform;
+  #land(question: Question, landing: Landing, response: Response | undefined, started: number, earlier: number): void {
+    const { report, store, now } = this.#platform;
     if (!landing.kept || !response) {
       // A failure to reach upstream is no answer that could have been kept.
-      if (!landing.kept && landing.reason === 'failed') this.tellFailed(question, landing.detail);
+      if (!landing.kept && landing.reason === 'failed') this.#tellFailed(question, landing.detail);
       if (!landing.kept && (response || landing.reason === 'aborted'))
         report({
           type: 'entry-skip',
@@ -125,26 +123,26 @@ export class Flights {
     }
     const elapsed = now() - started;
     const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: new Blob([landing.body]) };
-    if (this.purges.slice(earlier).some((accepts) => accepts(entry.meta))) {
+    if (this.#purges.slice(earlier).some((accepts) => accepts(entry.meta))) {
       report({ type: 'entry-skip', reason: 'purged', ...keyedBy(question) });
       return;
     }
     void store.put(entry);
-    this.platform.stored(entry.meta);
+    this.#platform.stored(entry.meta);
     const tokens = landing.evidence.tokens ?? noTokens;
     report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, ...tokens, ...keyedBy(question) });
   }
 
-  private async forgetOthers(question: Question): Promise<void> {
+  async #forgetOthers(question: Question): Promise<void> {
     const keys = await otherKeys(question);
-    if (keys.length > 0) await this.platform.store.remove((meta) => keys.includes(meta.key), 'replaced');
+    if (keys.length > 0) await this.#platform.store.remove((meta) => keys.includes(meta.key), 'replaced');
   }
 
   /** A mistake of ours: the answer has reached the page, and the app's developer hears of it once. */
-  private tellFailed({ call, format }: Question, detail: string | undefined): void {
-    if (this.failed.has(format)) return;
-    this.failed.add(format);
-    this.platform.report({
+  #tellFailed({ call, format }: Question, detail: string | undefined): void {
+    if (this.#failed.has(format)) return;
+    this.#failed.add(format);
+    this.#platform.report({
       type: 'problem',
       code: `format ${format}`,
       message: `Cannot read answers of ${namedBy(call).url} as ${format}: ${detail}; they reach the page, and those that fail so are not stored`,

@@ -10,72 +10,75 @@ const largestShare = 0.1;
 /** Answers in the worker's memory, the least recently used going first. Lost whenever the worker stops. */
 export class MemoryTier implements Tier {
   readonly name = 'memory';
-  private cache: LRUCache<string, Entry>;
+  #cache: LRUCache<string, Entry>;
   /** The key that is being changed on purpose: what else leaves meanwhile is evicted. */
-  private changing: string | undefined;
+  #changing: string | undefined;
+
+  #budget: number;
+  readonly #report: Report;
 
   /** @param budget bytes, meta included */
-  constructor(
-    private budget: number,
-    private readonly report: Report,
-  ) {
-    this.cache = this.createCache();
+  constructor(budget: number, report: Report) {
+    this.#budget = budget;
+    this.#report = report;
+    this.#cache = this.#createCache();
   }
 
   async get(key: string): Promise<Entry | undefined> {
-    return this.cache.get(key);
+    return this.#cache.get(key);
   }
 
   async put(entry: Entry): Promise<void> {
     const { key } = entry.meta;
-    this.changing = key;
-    if (sizeOf(entry) <= this.budget * largestShare) this.cache.set(key, entry);
+    this.#changing = key;
+    if (sizeOf(entry) <= this.#budget * largestShare) this.#cache.set(key, entry);
     // An older answer of this key must not outlive a newer one that is too large to be kept here.
-    else this.cache.del(key);
+    else this.#cache.del(key);
   }
 
   async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
-    const removed = this.metas().filter(accepts);
+    const removed = this.#metas().filter(accepts);
     for (const { key } of removed) {
-      this.changing = key;
-      this.cache.del(key);
+      this.#changing = key;
+      this.#cache.del(key);
     }
     if (removed.length > 0)
-      this.report({ type: 'entry-remove', reason, keys: removed.map(({ key }) => key), tier: this.name });
+      this.#report({ type: 'entry-remove', reason, keys: removed.map(({ key }) => key), tier: this.name });
     return removed;
   }
 
   async list(): Promise<EntryMeta[]> {
-    return this.metas().sort((a, b) => b.storedAt - a.storedAt);
+    return this.#metas().sort((a, b) => b.storedAt - a.storedAt);
   }
 
   async flush(): Promise<void> {}
 
   async usage(): Promise<TierUsage> {
-    return { entries: this.cache.itemCount, bytes: this.cache.length, budget: this.budget };
+    return { entries: this.#cache.itemCount, bytes: this.#cache.length, budget: this.#budget };
   }
 
   setBudget(bytes: number): void {
-    if (bytes === this.budget) return;
-    this.budget = bytes;
-    const entries = this.cache.values().reverse();
-    this.cache = this.createCache();
+    if (bytes === this.#budget) return;
+    this.#budget = bytes;
+    const entries = this.#cache.values().reverse();
+    this.#cache = this.#createCache();
     const fits = (entry: Entry) => sizeOf(entry) <= bytes * largestShare;
     for (const entry of entries.filter(fits)) void this.put(entry);
     const keys = entries.filter((entry) => !fits(entry)).map(({ meta }) => meta.key);
-    if (keys.length > 0) this.report({ type: 'entry-remove', reason: 'evict', keys, tier: this.name });
+    if (keys.length > 0) this.#report({ type: 'entry-remove', reason: 'evict', keys, tier: this.name });
   }
 
-  private metas(): EntryMeta[] {
-    return this.cache.values().map(({ meta }) => meta);
+  #metas(): EntryMeta[] {
+    return this.#cache.values().map(({ meta }) => meta);
   }
 
-  private createCache(): LRUCache<string, Entry> {
+  #createCache(): LRUCache<string, Entry> {
     return new LRUCache({
-      max: Math.max(1, this.budget),
+      max: Math.max(1, this.#budget),
       length: sizeOf,
       dispose: (key) => {
-        if (key !== this.changing) this.report({ type: 'entry-remove', reason: 'evict', keys: [key], tier: this.name });
+        if (key !== this.#changing)
+          this.#report({ type: 'entry-remove', reason: 'evict', keys: [key], tier: this.name });
       },
     });
   }

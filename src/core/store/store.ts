@@ -12,58 +12,64 @@ export interface Found {
 /** The tiers as one store, fastest first. What one tier cannot do, the next may; tiers never throw. */
 export class Store {
   /** Counts what was put and removed. */
-  private changes = 0;
+  #changes = 0;
+
+  readonly #now: () => number;
+  readonly #isOutdated: (meta: EntryMeta) => boolean;
 
   constructor(
     readonly tiers: readonly [Tier, ...Tier[]],
-    private readonly now: () => number,
+    now: () => number,
     /** Something newer is known than this answer, however fresh it is. */
-    private readonly isOutdated: (meta: EntryMeta) => boolean = () => false,
-  ) {}
+    isOutdated: (meta: EntryMeta) => boolean = () => false,
+  ) {
+    this.#now = now;
+    this.#isOutdated = isOutdated;
+  }
 
   /**
    * The first fresh entry, else the stale one that was found, else `undefined`. What a lower tier had is promoted.
    * @param ttl the asker's lifetime in seconds; `null` never expires
    */
   async find(key: string, ttl: number | null): Promise<Found | undefined> {
-    const { changes } = this;
+    const changes = this.#changes;
     let stale: Found | undefined;
     for (const tier of this.tiers) {
       const entry = await tier.get(key).catch(() => undefined);
       if (!entry) continue;
-      const found = { entry, tier: tier.name, left: this.leftOf(entry.meta, ttl) };
+      const found = { entry, tier: tier.name, left: this.#leftOf(entry.meta, ttl) };
       if (found.left <= 0) {
         stale ??= found;
         continue;
       }
-      if (tier !== this.tiers[0]) await this.promote(entry, changes);
+      if (tier !== this.tiers[0]) await this.#promote(entry, changes);
       return found;
     }
     // While the slower tiers were asked, a flight may have landed: asking upstream again would be one call too many.
     const landed = stale ? undefined : await this.tiers[0].get(key).catch(() => undefined);
-    return landed ? { entry: landed, tier: this.tiers[0].name, left: this.leftOf(landed.meta, ttl) } : stale;
+    return landed ? { entry: landed, tier: this.tiers[0].name, left: this.#leftOf(landed.meta, ttl) } : stale;
   }
 
   /** Copies an entry up, unless anything was put or removed since it was read: it may be what is not to be served any more. */
-  private async promote(entry: Entry, changes: number): Promise<void> {
-    if (changes === this.changes) await this.tiers[0].put(entry).catch(() => {});
+  async #promote(entry: Entry, changes: number): Promise<void> {
+    if (changes === this.#changes) await this.tiers[0].put(entry).catch(() => {});
   }
 
-  private leftOf(meta: EntryMeta, ttl: number | null): number {
-    return this.isOutdated(meta) ? 0 : freshnessLeft(meta, this.now(), ttl);
+  #leftOf(meta: EntryMeta, ttl: number | null): number {
+    return this.#isOutdated(meta) ? 0 : freshnessLeft(meta, this.#now(), ttl);
   }
 
   async put(entry: Entry): Promise<void> {
-    this.changes++;
+    this.#changes++;
     await Promise.all(this.tiers.map((tier) => tier.put(entry).catch(() => {})));
   }
 
   /** Removes from every tier; resolves with the metas of what is gone, each key once. */
   async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
-    this.changes++;
+    this.#changes++;
     const removed = await Promise.all(this.tiers.map((tier) => tier.remove(accepts, reason)));
     // What was promoted while the slower tiers were at it goes too.
-    this.changes++;
+    this.#changes++;
     removed.push(await this.tiers[0].remove(accepts, reason));
     return [...new Map(removed.flat().map((meta) => [meta.key, meta])).values()];
   }
@@ -96,9 +102,9 @@ export class Store {
       });
       // The most recent goes in last, and is so the last to be evicted.
       for (const { key } of wanted.reverse()) {
-        const { changes } = this;
+        const changes = this.#changes;
         const entry = await tier.get(key);
-        if (entry) await this.promote(entry, changes);
+        if (entry) await this.#promote(entry, changes);
       }
     }
   }
