@@ -15,7 +15,7 @@ export function logDecision(event: RefrainEvent): void {
 function inWords(event: RefrainEvent): string {
   switch (event.type) {
     case 'entry-hit':
-      return `Hit in ${event.tier === 'opfs' ? 'OPFS' : 'memory'}: ${formatBytes(event.bytes)}, ${formatAge(event.age)} old; spared ${formatDuration(event.saved.ms)}${spared(event.saved.output)}`;
+      return `Hit in ${event.tier === 'opfs' ? 'OPFS' : 'memory'}: ${formatBytes(event.bytes)}, ${formatAge(event.age)} old${converted(event.from)}; spared ${formatDuration(event.saved.ms)}${spared(event.saved.output)}`;
     case 'entry-miss':
       return {
         miss: 'Miss: asking upstream',
@@ -35,6 +35,11 @@ function inWords(event: RefrainEvent): string {
     case 'problem':
       return event.message;
   }
+}
+
+function converted(from: string | undefined): string {
+  if (!from) return '';
+  return `, made from ${{ json: 'a whole answer', array: 'a JSON array' }[from] ?? 'a stream'}`;
 }
 
 function spared(tokens: number): string {

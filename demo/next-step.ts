@@ -20,7 +20,7 @@ const steps: Readonly<Record<Moment, string>> = {
   failed: 'That did not work; the reason is below.',
   stopped: 'Stopped. What is not complete is not kept.',
   network: 'Now ask exactly the same again.',
-  memory: 'From memory. Now drop the memory tier, and ask once more.',
+  memory: 'From memory. Drop the memory tier and ask once more; or untick Stream, and the same answer serves.',
   'memory-dropped': 'Memory is empty. Ask again, and OPFS answers.',
   opfs: 'From disk, and back in memory now. Next, give the model a new version.',
   'version-bumped': 'Ask again: the old answer no longer counts.',

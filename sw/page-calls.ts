@@ -154,7 +154,7 @@ async function explain(worker: Worker, described: DescribedRequest, client: Clie
   return {
     matched: true,
     outcome: fresh ? 'hit' : 'miss',
-    ...(fresh ? { tier: found.tier } : found ? { reason: 'stale' } : {}),
+    ...(fresh ? { tier: found.tier, ...(found.from ? { from: found.from } : {}) } : found ? { reason: 'stale' } : {}),
     format: question.format,
     ...(question.model === undefined ? {} : { model: question.model }),
     key: question.key,

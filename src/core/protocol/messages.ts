@@ -58,6 +58,8 @@ export interface Explanation {
   readonly outcome: 'hit' | 'miss' | 'bypass' | 'not-matched';
   readonly reason?: string;
   readonly tier?: 'memory' | 'opfs';
+  /** Shape the hit would be converted from, where it is stored in another than is asked for. */
+  readonly from?: string;
   readonly format?: string;
   readonly model?: string;
   readonly key?: string;

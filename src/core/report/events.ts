@@ -88,6 +88,8 @@ export type RefrainEvent =
       readonly age: number;
       readonly bytes: number;
       readonly saved: Saved;
+      /** Shape the answer was converted from (`stream`, `json` …), where it is stored in another than was asked for. */
+      readonly from?: string;
     } & Keyed)
   | ({ readonly type: 'entry-miss'; readonly reason: MissReason } & Keyed)
   | ({ readonly type: 'flight-join' } & Keyed)

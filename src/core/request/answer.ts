@@ -63,6 +63,7 @@ function hit(engine: Engine, question: Question, found: Found): Response {
     age: ageOf(meta, now),
     bytes: meta.bytes,
     saved: { ms: meta.elapsed, ...(meta.tokens ?? noTokens) },
+    ...(found.from ? { from: found.from } : {}),
     ...keyedBy(question),
   });
   return replay(found, now);

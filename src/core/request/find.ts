@@ -1,5 +1,5 @@
 import { convert } from '../formats/conversions/index.ts';
-import { otherShapes } from '../formats/shapes.ts';
+import { otherShapes, type Shape } from '../formats/shapes.ts';
 import { keyOf } from '../key/key.ts';
 import type { Entry } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
@@ -16,20 +16,21 @@ export async function find(store: Store, question: Question): Promise<Found | un
   let stale = await store.find(key, ttl);
   if (stale && stale.left > 0) return stale;
   const others = await otherKeys(question);
-  for (const other of others) {
+  for (const [from, other] of others) {
     const found = await store.find(other, ttl);
     if (!found || (found.left <= 0 && stale)) continue;
     const entry = await converted(question, found.entry);
-    if (entry && found.left > 0) return { ...found, entry };
-    if (entry) stale = { ...found, entry };
+    if (entry && found.left > 0) return { ...found, entry, from };
+    if (entry) stale = { ...found, entry, from };
   }
   // Meanwhile a flight may have landed: asking upstream again would be one call too many.
   return stale ?? (others.length > 0 ? store.find(key, ttl) : undefined);
 }
 
-/** Keys of the same question with its answer in another shape. */
-export function otherKeys({ format, call, material, read }: Question): Promise<string[]> {
-  return Promise.all(otherShapes(format, call.url, read.shape).map((shape) => keyOf(material, shape)));
+/** Keys of the same question with its answer in another shape, each with the shape. */
+export function otherKeys({ format, call, material, read }: Question): Promise<[shape: Shape, key: string][]> {
+  const keyed = async (shape: Shape): Promise<[Shape, string]> => [shape, await keyOf(material, shape)];
+  return Promise.all(otherShapes(format, call.url, read.shape).map(keyed));
 }
 
 async function converted({ format, read, key }: Question, { meta, body }: Entry): Promise<Entry | undefined> {

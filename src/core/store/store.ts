@@ -4,6 +4,8 @@ import type { RemovalReason, Tier } from './tier.ts';
 
 /** An entry that was found, where, and how many seconds it stays fresh (zero or less: stale). */
 export interface Found {
+  /** Shape in which it is stored, where the entry was converted from another than was asked for. */
+  readonly from?: string;
   readonly entry: Entry;
   readonly tier: HitTier;
   readonly left: number;
