@@ -1,4 +1,5 @@
 import { asked, has } from './ask.ts';
+import { anthropic as conversion } from './conversions/anthropic.ts';
 import { fail, finish } from './evidence.ts';
 import { arrayAt, type Format, type JsonObject, objectAt, textAt } from './format.ts';
 
@@ -51,4 +52,5 @@ export const anthropic: Format = {
     finish(evidence, 0, (body as JsonObject).stop_reason);
     evidence.terminated = evidence.finishes.get(0) !== undefined;
   },
+  conversion,
 };

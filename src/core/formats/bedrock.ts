@@ -15,6 +15,8 @@ import { pathOf } from './paths.ts';
 export const bedrock: Format = {
   ...anthropic,
   name: 'bedrock',
+  // Its streams are frames with checksums.
+  conversion: undefined,
   provider: 'bedrock',
   describe(url, body) {
     const path = pathOf(url);

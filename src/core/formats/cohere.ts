@@ -1,4 +1,5 @@
 import { asked } from './ask.ts';
+import { cohere as conversion } from './conversions/cohere.ts';
 import { type Evidence, fail, finish } from './evidence.ts';
 import { arrayAt, type Format, type JsonObject, objectAt, textAt } from './format.ts';
 
@@ -18,6 +19,7 @@ export const cohere: Format = {
     readEnd(evidence, delta);
   },
   onBody: (evidence, body) => readEnd(evidence, body as JsonObject),
+  conversion,
 };
 
 /**
@@ -27,6 +29,7 @@ export const cohere: Format = {
 export const cohereV1: Format = {
   ...cohere,
   name: 'cohere-v1',
+  conversion: undefined,
   envelope: ['', '/chat_history/*'],
   describe: (url, body) =>
     textAt(body, 'message')

@@ -1,3 +1,4 @@
+import type { Conversion } from './conversions/conversion.ts';
 import type { Evidence } from './evidence.ts';
 import type { FormatName } from './paths.ts';
 
@@ -46,6 +47,8 @@ export interface Format {
   readonly answersWithFiles?: boolean;
   /** `data: [DONE]` was seen. Absent: it is noted, and proves nothing by itself. */
   onDone?(evidence: Evidence): void;
+  /** Makes a stream of a body and a body of a stream. Absent: an answer serves only those who ask for it as it is. */
+  readonly conversion?: Conversion | undefined;
   /** `[DONE]` is part of the proof. Absent: the format has a terminator of its own. */
   needsDone?(url: URL): boolean;
 }

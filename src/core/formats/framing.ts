@@ -47,13 +47,15 @@ export function eventStream(note: Note): Framing {
       begun = false;
     } else if (line[0] !== ':') {
       begun = true;
-      const [, field, value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) as unknown as [string, string, string];
+      const colon = line.indexOf(':');
+      const field = colon < 0 ? line : line.slice(0, colon);
+      const value = colon < 0 ? '' : line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
       if (field === 'data') data.push(value);
       else if (field === 'event') name = value || undefined;
       else if (field !== 'id' && field !== 'retry') note.fault(`field ${field.slice(0, 20)}`);
     }
   });
-  const atBoundary = () => !begun && /^(:|$)/.test(lines.rest());
+  const atBoundary = () => !begun && /^:?$/.test(lines.first());
   return {
     feed: lines.feed,
     atBoundary,
@@ -72,10 +74,10 @@ function jsonLines(note: Note): Framing {
   const lines = byLine(take);
   return {
     feed: lines.feed,
-    atBoundary: () => lines.rest().trim() === '',
+    atBoundary: () => lines.first() === '',
     close() {
       lines.close();
-      const rest = lines.rest();
+      const rest = lines.rest().trim();
       if (isJson(rest)) take(rest);
       else note.cut();
     },
@@ -95,20 +97,30 @@ function isJson(text: string): boolean {
 function byLine(take: (line: string) => void) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
+  let first = '';
   let afterReturn = false;
   const add = (text: string) => {
     if (text === '') return;
     // A line feed that completes a CRLF ends no second line.
     const more = afterReturn && text[0] === '\n' ? text.slice(1) : text;
     afterReturn = text.endsWith('\r');
-    // One long line in many pieces is read once, at its end.
-    const ended = /[\r\n]/.test(more) ? (rest + more).split(/\r\n|\n|\r/) : [rest + more];
+    const hasEnd = /[\r\n]/.test(more);
+    rest += more;
+    // One long line in many pieces is read once, at its end: looking into it costs its length.
+    if (!hasEnd) {
+      first ||= more[0] ?? '';
+      return;
+    }
+    const ended = rest.split(/\r\n|\n|\r/);
     rest = ended.pop() as string;
+    first = rest[0] ?? '';
     ended.forEach(take);
   };
   return {
     feed: (bytes: Uint8Array) => add(decoder.decode(bytes, { stream: true })),
     close: () => add(decoder.decode()),
     rest: () => rest,
+    /** First character of the rest, or none. */
+    first: () => first,
   };
 }

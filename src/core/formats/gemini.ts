@@ -1,4 +1,5 @@
 import { asked, has } from './ask.ts';
+import { gemini as conversion } from './conversions/gemini.ts';
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
 import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
 import { namedFormat, pathOf } from './paths.ts';
@@ -40,6 +41,7 @@ export const gemini: Format = {
     else for (const chunk of isObject(body) ? [body] : body) readChunk(evidence, chunk as JsonObject);
     if (!evidence.terminated && !evidence.fault && isObject(body)) fail(evidence, 'malformed', 'no finish reason');
   },
+  conversion,
 };
 
 function readChunk(evidence: Evidence, chunk: JsonObject): void {

@@ -1,4 +1,5 @@
 import { asked } from './ask.ts';
+import { ollama as conversion } from './conversions/ollama.ts';
 import { type Evidence, fail, finish } from './evidence.ts';
 import { type Format, type JsonObject, textAt } from './format.ts';
 
@@ -26,6 +27,7 @@ export const ollama: Format = {
     readLine(evidence, answer);
     if (!evidence.terminated && !evidence.fault) fail(evidence, 'malformed', 'not done');
   },
+  conversion,
 };
 
 function readLine(evidence: Evidence, line: JsonObject): void {

@@ -1,4 +1,5 @@
 import { asked, has } from './ask.ts';
+import { openaiChat as conversion } from './conversions/openai-chat.ts';
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
 import { arrayAt, type Format, isObject, type JsonObject, textAt } from './format.ts';
 
@@ -48,6 +49,7 @@ export const openaiChat: Format = {
     else if (!evidence.fault) fail(evidence, 'malformed', 'no finish reason');
   },
   needsDone: (url) => !withoutDone.test(url.hostname),
+  conversion,
 };
 
 function readChunk(evidence: Evidence, chunk: JsonObject): void {

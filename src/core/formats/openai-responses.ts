@@ -1,4 +1,5 @@
 import { asked, has } from './ask.ts';
+import { openaiResponses as conversion } from './conversions/openai-responses.ts';
 import { type Evidence, fail, finish } from './evidence.ts';
 import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
 
@@ -39,6 +40,7 @@ export const openaiResponses: Format = {
     }
   },
   onBody: (evidence, body) => readResponse(evidence, body as JsonObject),
+  conversion,
 };
 
 function readResponse(evidence: Evidence, response: JsonObject): void {

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from './format.ts';
+import { formats } from './index.ts';
 import { type FormatName, pathOf } from './paths.ts';
 
 /**
@@ -6,16 +7,6 @@ import { type FormatName, pathOf } from './paths.ts';
  * of chunks. Any other text is a delivery nothing is known about: it is an entry of its own.
  */
 export type Shape = 'json' | 'stream' | 'stream+usage' | 'array' | (string & {});
-
-/** Formats whose answers can be had in more than one known shape, and the shapes a stored one may be made from. */
-const shapes: Partial<Record<FormatName, readonly Shape[]>> = {
-  'openai-chat': ['json', 'stream+usage', 'stream'],
-  'openai-responses': ['json', 'stream'],
-  anthropic: ['json', 'stream'],
-  gemini: ['json', 'stream', 'array'],
-  ollama: ['json', 'stream'],
-  cohere: ['json', 'stream'],
-};
 
 /**
  * Hosts whose streams count tokens without being asked to, each in a place of its own: what is made from a body or from a
@@ -26,19 +17,22 @@ const alwaysCounts =
 
 /** The shape a request asks for. */
 export function shapeOf(format: FormatName, url: URL, body: JsonObject): Shape {
-  const known = shapes[format];
+  const known = formats[format].conversion?.shapes;
   const asked = format === 'gemini' ? geminiShape(url) : bodyShape(format, url, body);
   return known && asked && known.includes(asked)
     ? asked
     : JSON.stringify([pathOf(url), body.stream, body.stream_options]);
 }
 
-/** Shapes that an answer of this shape may be converted from, the most telling first. */
-export function otherShapes(format: FormatName, url: URL, shape: Shape): readonly Shape[] {
-  const known = shapes[format] ?? [];
-  if (!known.includes(shape) || (shape !== 'json' && alwaysCounts.test(url.hostname) && format === 'openai-chat'))
-    return [];
-  return known.filter((other) => other !== shape);
+/** The other shapes the same question can be asked in, the most telling first. */
+export function otherShapes(format: FormatName, shape: Shape): readonly Shape[] {
+  const known = formats[format].conversion?.shapes ?? [];
+  return known.includes(shape) ? known.filter((other) => other !== shape) : [];
+}
+
+/** May an answer of this shape be made from another one? */
+export function mayBeMade(format: FormatName, url: URL, shape: Shape): boolean {
+  return shape === 'json' || format !== 'openai-chat' || !alwaysCounts.test(url.hostname);
 }
 
 /** A URL's path as far as it belongs to the question: Google says in the method how the answer is delivered. */
@@ -64,7 +58,8 @@ function geminiShape(url: URL): Shape | undefined {
 }
 
 function bodyShape(format: FormatName, url: URL, body: JsonObject): Shape | undefined {
-  const { stream = format === 'ollama' && !/\/embed/.test(url.pathname), stream_options: options } = body;
+  const { stream_options: options } = body;
+  const stream = body.stream ?? (format === 'ollama' && !/\/embed/.test(url.pathname));
   if (typeof stream !== 'boolean') return undefined;
   // Vertex says it twice for Claude; where the two differ, nobody knows what comes.
   if (format === 'anthropic' && /:\w+$/.test(pathOf(url)) && /:streamR/.test(pathOf(url)) !== stream) return undefined;

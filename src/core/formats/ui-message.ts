@@ -1,6 +1,5 @@
 import { fail, finish } from './evidence.ts';
 import { type Format, isObject, textAt } from './format.ts';
-import { generic } from './generic.ts';
 
 /**
  * The AI SDK's own exchange between `useChat` and a route of the app: recognised by the body, whose messages have `parts`,
@@ -29,6 +28,9 @@ export const uiMessage: Format = {
     finish(evidence, 0, data.finishReason);
     evidence.terminated = true;
   },
-  onBody: generic.onBody,
+  onBody(evidence) {
+    evidence.terminated = true;
+    evidence.done = true;
+  },
   needsDone: () => true,
 };

@@ -1,5 +1,5 @@
 import { convert } from '../formats/conversions/index.ts';
-import { otherShapes, type Shape } from '../formats/shapes.ts';
+import { mayBeMade, otherShapes, type Shape } from '../formats/shapes.ts';
 import { keyOf } from '../key/key.ts';
 import type { Entry } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
@@ -15,7 +15,8 @@ export async function find(store: Store, question: Question): Promise<Found | un
   const { key, ttl } = question;
   let stale = await store.find(key, ttl);
   if (stale && stale.left > 0) return stale;
-  const others = await otherKeys(question);
+  const { format, call, read } = question;
+  const others = mayBeMade(format, call.url, read.shape) ? await otherKeys(question) : [];
   for (const [from, other] of others) {
     const found = await store.find(other, ttl);
     if (!found || (found.left <= 0 && stale)) continue;
@@ -28,9 +29,9 @@ export async function find(store: Store, question: Question): Promise<Found | un
 }
 
 /** Keys of the same question with its answer in another shape, each with the shape. */
-export function otherKeys({ format, call, material, read }: Question): Promise<[shape: Shape, key: string][]> {
+export function otherKeys({ format, material, read }: Question): Promise<[shape: Shape, key: string][]> {
   const keyed = async (shape: Shape): Promise<[Shape, string]> => [shape, await keyOf(material, shape)];
-  return Promise.all(otherShapes(format, call.url, read.shape).map(keyed));
+  return Promise.all(otherShapes(format, read.shape).map(keyed));
 }
 
 async function converted({ format, read, key }: Question, { meta, body }: Entry): Promise<Entry | undefined> {

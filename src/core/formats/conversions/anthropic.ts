@@ -18,6 +18,7 @@ const message = joined(
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming
  */
 export const anthropic: Conversion = {
+  shapes: ['json', 'stream'],
   frame: 'sse',
 
   fold(chunks) {

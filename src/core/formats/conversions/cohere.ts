@@ -17,6 +17,7 @@ const answer = joined(
 
 /** Chat of version 2. https://docs.cohere.com/v2/docs/streaming */
 export const cohere: Conversion = {
+  shapes: ['json', 'stream'],
   frame: 'sse-done',
 
   fold(chunks) {

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../format.ts';
+import type { Shape } from '../shapes.ts';
 import type { Frame } from './delivery.ts';
 
 /** What a streaming caller asked for besides the stream. */
@@ -14,6 +15,8 @@ interface Wish {
  * expected: `convert` makes that a miss. An answer is never guessed.
  */
 export interface Conversion {
+  /** Shapes an answer can be had in, and made from, the most telling first. */
+  readonly shapes: readonly Shape[];
   /** How the native stream lies in its text. */
   readonly frame: Frame;
   /** The JSON body that a caller without `stream` would have got. Takes a stream proven complete. */

@@ -37,6 +37,7 @@ const answer = joined({ candidates: indexed(candidate, 0), usageMetadata: latest
  * https://ai.google.dev/api/generate-content
  */
 export const gemini: Conversion = {
+  shapes: ['json', 'stream', 'array'],
   frame: 'sse-crlf',
 
   fold(chunks) {

@@ -1,23 +1,8 @@
+import { formats } from '../index.ts';
 import type { FormatName } from '../paths.ts';
 import type { Shape } from '../shapes.ts';
-import { anthropic } from './anthropic.ts';
-import { cohere } from './cohere.ts';
-import { type Conversion, refuse } from './conversion.ts';
+import { refuse } from './conversion.ts';
 import { readAnswer, writeStream } from './delivery.ts';
-import { gemini } from './gemini.ts';
-import { ollama } from './ollama.ts';
-import { openaiChat } from './openai-chat.ts';
-import { openaiResponses } from './openai-responses.ts';
-
-/** Formats whose streams and bodies can be made from each other. */
-export const conversions: Readonly<Partial<Record<FormatName, Conversion>>> = {
-  'openai-chat': openaiChat,
-  'openai-responses': openaiResponses,
-  anthropic,
-  gemini,
-  ollama,
-  cohere,
-};
 
 /** An answer as it is delivered. */
 export interface Delivered {
@@ -31,7 +16,7 @@ export interface Delivered {
  */
 export function convert(format: FormatName, stored: Delivered, shape: Shape): Delivered | undefined {
   try {
-    const { frame, fold, unfold, refit } = conversions[format] ?? refuse();
+    const { frame, fold, unfold, refit } = formats[format].conversion ?? refuse();
     const answer = readAnswer(stored.text, stored.contentType);
     const isStream = Array.isArray(answer);
     if (shape === 'json')

@@ -19,6 +19,7 @@ const answer = joined(
  * https://github.com/ollama/ollama/blob/main/server/routes.go
  */
 export const ollama: Conversion = {
+  shapes: ['json', 'stream'],
   frame: 'lines',
 
   fold(chunks) {

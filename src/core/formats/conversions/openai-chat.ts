@@ -38,6 +38,7 @@ const completion = joined(
  * https://platform.openai.com/docs/api-reference/chat-streaming
  */
 export const openaiChat: Conversion = {
+  shapes: ['json', 'stream+usage', 'stream'],
   frame: 'sse-done',
 
   fold(chunks) {

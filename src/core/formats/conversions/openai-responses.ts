@@ -6,6 +6,7 @@ import { accounted, begin, type Conversion, object, objects, refuse, string, tex
  * https://platform.openai.com/docs/api-reference/responses-streaming
  */
 export const openaiResponses: Conversion = {
+  shapes: ['json', 'stream'],
   frame: 'sse',
 
   fold(chunks) {
