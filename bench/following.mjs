@@ -217,7 +217,7 @@ async function write(tables, load) {
   console.log('Written: bench/results/following.json');
 }
 
-/** `following-worker.mjs` with what it imports, as one classic script, made as the product's own worker is. */
+/** `following-worker.mjs` with what it imports, minified, as one classic script. */
 async function workerScript() {
   const entry = fileURLToPath(new URL('following-worker.mjs', import.meta.url));
   const [{ output }] = await build({
