@@ -96,10 +96,13 @@ function byLine(take: (line: string) => void) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
   let afterReturn = false;
+  let pairs = false;
   const add = (text: string) => {
     if (text === '') return;
     // A line feed that completes a CRLF ends no second line.
-    const more = afterReturn && text[0] === '\n' ? text.slice(1) : text;
+    const completes = afterReturn && text[0] === '\n';
+    const more = completes ? text.slice(1) : text;
+    pairs ||= completes || text.includes('\r\n');
     afterReturn = text.endsWith('\r');
     // One long line in many pieces is read once, at its end.
     const ended = /[\r\n]/.test(more) ? (rest + more).split(/\r\n|\n|\r/) : [rest + more];
@@ -109,6 +112,7 @@ function byLine(take: (line: string) => void) {
   return {
     feed: (bytes: Uint8Array) => add(decoder.decode(bytes, { stream: true })),
     close: () => add(decoder.decode()),
-    rest: () => rest,
+    // Where lines end with CRLF, one that ends with CR alone is cut.
+    rest: () => (pairs && afterReturn ? '\r' : rest),
   };
 }
