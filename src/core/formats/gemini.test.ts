@@ -30,13 +30,15 @@ test.each<[string, string, Answer]>([
   ['error', 'an error after the finish', stream(part('Te'), end('STOP'), error)],
   ['error', 'a bare error object', { ...stream(), text: `${JSON.stringify(error, null, 1)}\n` }],
   ['filtered', 'the prompt is blocked', stream(blocked)],
+  ['filtered', 'the prompt is blocked, by a number', stream({ promptFeedback: { blockReason: 2 } })],
   ...[
     ...['SAFETY', 'RECITATION', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'SPII', 'LANGUAGE', 'IMAGE_SAFETY', 'MODEL_ARMOR'],
   ].map((reason): [string, string, Answer] => ['filtered', reason, stream(part('Te'), end(reason))]),
   ...['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'OTHER', 'FINISH_REASON_UNSPECIFIED'].map(
     (reason): [string, string, Answer] => ['malformed', reason, stream(part('Te'), end(reason))],
   ),
-  ['malformed', 'another reason as a number', stream(part('Te'), end(3))],
+  ['filtered', 'SAFETY as a number', stream(part('Te'), end(3))],
+  ['malformed', 'another reason as a number', stream(part('Te'), end(9))],
   ['pending', 'a continuation', stream(part('Te'), end('CONTINUATION'))],
   ['malformed', 'an event cut inside', { ...stream(), text: 'data: {"candidates":\n\n' }],
 ])('gemini finds a stream %s: %s', (word, _what, given) => {
