@@ -129,6 +129,7 @@ export const wholeStreams: Readonly<Record<string, Answer>> = {
     text: dataEvents(
       { type: 'transcript.text.delta', delta: 'Te' },
       { type: 'transcript.text.done', text: 'Teal', usage: { input_tokens: 5, output_tokens: 2 } },
+      '[DONE]',
     ),
   },
   "an app's own endpoint": {
