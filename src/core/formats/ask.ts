@@ -42,7 +42,7 @@ function decoded(segment: string): string {
  * and `computer_20250124`, Google's `computerUse`.
  */
 const serverTools =
-  /^(openrouter:)?(web(search|fetch)|(file|tool|browser|x|enterpriseweb|exaai|parallelai)search|code(interpreter|execution)|mcp|shell|computer(?!\d|use$)|imagegeneration|programmatictool|advisor|google(search|maps)|urlcontext|fetchurl|retrieval|systemtool|connector|documentlibrary|builtinfunction)/;
+  /^(openrouter:|web(search|fetch)|(file|tool|browser|x|collections|enterpriseweb|exaai|parallelai)search|code(interpreter|execution)|mcp|shell|computer(?!\d|use$)|imagegeneration|programmatictool|advisor|google(search|maps)|urlcontext|fetchurl|retrieval|systemtool|connector|documentlibrary|builtinfunction)/;
 
 function usesServerTools(body: JsonObject): boolean {
   const tools = [...arrayAt(body, 'tools'), ...arrayAt(objectAt(body, 'toolConfig'), 'tools')];
