@@ -46,7 +46,7 @@ export function questionPath(format: FormatName, url: URL): string {
   // `%3A` and `:` are one model's name in a path.
   const path = url.pathname.replace(/%3a/gi, ':');
   return format === 'gemini' || format === 'anthropic'
-    ? path.replace(/:stream(.)/, (_, initial: string) => `:${initial.toLowerCase()}`)
+    ? path.replace(/:stream(.)(?=\w+\/?$)/, (_, initial: string) => `:${initial.toLowerCase()}`)
     : path;
 }
 
