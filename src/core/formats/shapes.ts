@@ -69,7 +69,9 @@ function bodyShape(format: FormatName, url: URL, body: JsonObject): Shape | unde
   // Vertex says it twice for Claude; where the two differ, nobody knows what comes.
   if (format === 'anthropic' && /:\w+$/.test(pathOf(url)) && /:streamR/.test(pathOf(url)) !== stream) return undefined;
   if (options === undefined || options === null) return stream ? 'stream' : 'json';
-  const onlyUsage = isObject(options) && Object.keys(options).every((name) => name === 'include_usage');
-  if (!stream || !onlyUsage) return undefined;
-  return options.include_usage === true ? 'stream+usage' : 'stream';
+  if (!stream || !isObject(options)) return undefined;
+  const { include_usage: usage, ...others } = options;
+  // Some servers take 1 for `true`, and any other option changes the stream.
+  if (typeof (usage ?? false) !== 'boolean' || Object.keys(others).length > 0) return undefined;
+  return usage ? 'stream+usage' : 'stream';
 }
