@@ -116,6 +116,15 @@ test.each([
   expect(gemini.describe(new URL(path, url), body as never)).toBeUndefined();
 });
 
+test('gemini does not take a stream of several candidates: nothing in it tells the last', () => {
+  const several = { contents, generationConfig: { candidateCount: 2 } };
+  const ask = (method: string, body: object) =>
+    gemini.describe(new URL(`/v1beta/models/m:${method}`, url), body as never);
+  expect(ask('streamGenerateContent?alt=sse', several)).toBeUndefined();
+  expect(ask('generateContent', several)).toBeDefined();
+  expect(ask('streamGenerateContent?alt=sse', { contents, generationConfig: { candidateCount: 1 } })).toBeDefined();
+});
+
 test.each<[string, object]>([
   ...[
     ...['googleSearch', 'googleSearchRetrieval', 'urlContext', 'codeExecution', 'googleMaps', 'enterpriseWebSearch'],

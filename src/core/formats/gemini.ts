@@ -30,8 +30,11 @@ export const gemini: Format = {
   ],
   describe(url, body) {
     if (namedFormat(url) !== 'gemini' || !has(body, /^(contents?|requests|instances)$/)) return undefined;
+    const stream = /:streamG/.test(pathOf(url));
+    // A stream of several candidates has as many ends, and nothing in it says how many.
+    if (stream && Number(objectAt(body, 'generationConfig').candidateCount) > 1) return undefined;
     const stateful = has(body, /^(cachedContent|cached_content|continuationToken)$/);
-    return asked(url, body, /:streamG/.test(pathOf(url)), stateful);
+    return asked(url, body, stream, stateful);
   },
   onEvent: readChunk,
   onBody(evidence, body) {
