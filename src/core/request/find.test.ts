@@ -173,8 +173,8 @@ test('find prefers what is fresh and made to what is stale and stored', async ()
 
 test('find prefers a fresh answer of a later shape to a stale one of an earlier', async () => {
   const shelf = new Shelf();
-  await shelf.put('stream+usage', streamWithUsage, stale);
-  await shelf.put('json', json);
+  await shelf.put('json', json, stale);
+  await shelf.put('stream+usage', streamWithUsage);
   expect((await shelf.find('stream'))?.left).toBe(100);
 });
 
