@@ -79,6 +79,13 @@ describe.each(streams)('%s', (_name, answer) => {
       expect([at, follower.end(() => bytes.slice(0, at)).complete]).toEqual([at, false]);
     }
     expect(judge(crlf).verdict.complete).toBe(true);
+    // Byte by byte it is whole with the last one, or where a line of JSON has ended.
+    const slow = followerOf(crlf);
+    const whole = [...bytes.keys()].filter((at) => {
+      slow.push(bytes.slice(at, at + 1));
+      return slow.soFar().complete;
+    });
+    expect(whole[0]).toBe(from - (bytes.byteLength === from ? 1 : 0));
   });
 
   test('follow gives the same verdict and evidence, whatever mixture of LF and CRLF ends the lines', () => {
