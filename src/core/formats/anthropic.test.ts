@@ -134,9 +134,15 @@ test.each<[string, object]>([
 });
 
 test.each<[object]>([
-  ...['bash_20250124', 'text_editor_20250728', 'computer_20250124', 'memory_20250818', 'custom'].map(
-    (type): [object] => [{ tools: [{ type, name: 'x' }] }],
-  ),
+  ...[
+    'bash_20250124',
+    'text_editor_20250728',
+    'computer_20250124',
+    'computer_toolset_20260801',
+    'browser_toolset_20260801',
+    'memory_20250818',
+    'custom',
+  ].map((type): [object] => [{ tools: [{ type, name: 'x' }] }]),
   [{ tools: [{ name: 'web_search_mine', input_schema: {} }] }],
   [{ mcp_servers: [] }],
   [{ container: null }],

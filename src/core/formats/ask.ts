@@ -38,11 +38,11 @@ function decoded(segment: string): string {
 
 /**
  * Tools a provider runs itself, against a world that changes: by their type, or as Google names them, by a member; in either
- * spelling, compared in lower case without `_`. What the client runs is no reason: functions, Anthropic's `bash_20250124`
- * and `computer_20250124`, Google's `computerUse`.
+ * spelling, compared in lower case without `_`. What the client runs is no reason: functions, Anthropic's `bash_20250124`,
+ * `computer_20250124` and `computer_toolset_20260801`, Google's `computerUse`.
  */
 const serverTools =
-  /^(openrouter:)?(web(search|fetch)|(file|tool|browser|x|enterpriseweb|exaai|parallelai)search|code(interpreter|execution)|mcp|shell|computer(?!\d|use$)|imagegeneration|programmatictool|advisor|google(search|maps)|urlcontext|fetchurl|retrieval|systemtool|connector|documentlibrary|builtinfunction)/;
+  /^(openrouter:|web(search|fetch)|(file|tool|browser|x|collections|enterpriseweb|exaai|parallelai)search|code(interpreter|execution)|mcp|shell|computer(?!\d|toolset|use$)|imagegeneration|programmatictool|advisor|google(search|maps)|urlcontext|fetchurl|retrieval|systemtool|connector|documentlibrary|builtinfunction)/;
 
 function usesServerTools(body: JsonObject): boolean {
   const tools = [...arrayAt(body, 'tools'), ...arrayAt(objectAt(body, 'toolConfig'), 'tools')];

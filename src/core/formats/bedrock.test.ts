@@ -106,6 +106,20 @@ test.each<[string, string, Uint8Array[]]>([
   ['malformed', 'Claude started twice', [chunk({ type: 'message_start', message }), claude]],
   ['error', 'an error of Claude’s', [chunk({ type: 'error', error: {} }), claude]],
   ['complete', 'Llama', [chunk({ generation: 'a', stop_reason: null }), chunk({ stop_reason: 'stop', ...metrics })]],
+  [
+    'complete',
+    'Claude 2',
+    [
+      chunk({ type: 'completion', stop_reason: null }),
+      chunk({ type: 'completion', stop_reason: 'stop_sequence', ...metrics }),
+    ],
+  ],
+  ['truncated', 'Claude 2 without metrics', [chunk({ type: 'completion', stop_reason: 'stop_sequence' })]],
+  [
+    'truncated',
+    'Claude with metrics alone',
+    [chunk({ type: 'message_start', message }), chunk({ type: 'message_stop', ...metrics })],
+  ],
   ['complete', 'Titan', [chunk({ outputText: 'a', completionReason: 'FINISH', ...metrics })]],
   ['complete', 'Mistral', [chunk({ outputs: [{ text: 'a', stop_reason: 'stop' }], ...metrics })]],
   ['complete', 'Nova', [chunk({ messageStop: { stopReason: 'end_turn' } }), chunk({ metadata: {}, ...metrics })]],

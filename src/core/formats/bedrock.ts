@@ -47,9 +47,7 @@ function readInner(evidence: Evidence, data: JsonObject): void {
   }
   if (!isObject(inner)) return;
   noteCommon(evidence, inner);
-  if (inner.type) anthropic.onEvent(evidence, inner, undefined);
-  else {
-    finishAnyhow(evidence, inner);
-    if (inner['amazon-bedrock-invocationMetrics']) evidence.terminated = allFinished(evidence);
-  }
+  anthropic.onEvent(evidence, inner, undefined);
+  finishAnyhow(evidence, inner);
+  if (inner['amazon-bedrock-invocationMetrics']) evidence.terminated = allFinished(evidence);
 }

@@ -29,6 +29,11 @@ function judgeInPieces(answer: Answer, bytes: Uint8Array, cuts: readonly number[
   return { verdict: follower.end(() => bytes as Uint8Array<ArrayBuffer>), evidence: follower.evidence };
 }
 
+/** What counts of a judgement: not every number that was seen, but what was read from them. */
+function told({ verdict, evidence: { model, tokens, finishes } }: ReturnType<typeof judge>) {
+  return { verdict, model, tokens, finishes };
+}
+
 /** Offsets at which the stream, ended there, may be called complete. */
 function completeFrom({ contentType, text }: Answer): number {
   const bytes = bytesOf(text).byteLength;
@@ -66,8 +71,7 @@ describe.each(streams)('%s', (_name, answer) => {
   test('follow never proves a stream complete that is cut at any byte, with CRLF', () => {
     const crlf = withLineEnds(answer, '\r\n');
     const bytes = bytesOf(crlf.text);
-    // After CR LF CR the blank line has begun and may be taken for passed.
-    const from = crlf.contentType.startsWith('text/event-stream') ? bytes.byteLength - 1 : bytes.byteLength - 2;
+    const from = crlf.contentType.startsWith('text/event-stream') ? bytes.byteLength : bytes.byteLength - 2;
     for (let at = 0; at < from; at++) {
       const follower = followerOf(crlf);
       follower.push(bytes.slice(0, at));
@@ -75,6 +79,114 @@ describe.each(streams)('%s', (_name, answer) => {
       expect([at, follower.end(() => bytes.slice(0, at)).complete]).toEqual([at, false]);
     }
     expect(judge(crlf).verdict.complete).toBe(true);
+    // Byte by byte it is whole with the last one.
+    const slow = followerOf(crlf);
+    const whole = [...bytes.keys()].filter((at) => {
+      slow.push(bytes.slice(at, at + 1));
+      return slow.soFar().complete;
+    });
+    expect(whole[0]).toBe(bytes.byteLength - 1);
+  });
+
+  test('follow gives the same verdict and evidence, whatever mixture of LF and CRLF ends the lines', () => {
+    const lines = answer.text.split('\n');
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.boolean()), fc.array(fc.nat(1e6), { maxLength: 20 }), (pairs, cuts) => {
+        const text = lines.reduce((before, line) => `${before}${pairs.next().value ? '\r\n' : '\n'}${line}`);
+        const bytes = bytesOf(text);
+        const within = cuts.map((cut) => cut % bytes.byteLength);
+        expect(judgeInPieces({ ...answer, text }, bytes, within)).toEqual(judge(answer));
+      }),
+    );
+  });
+
+  test('follow reads lines that end with CR alone, however they are cut, and takes no cut for the whole', () => {
+    const returned = withLineEnds(answer, '\r');
+    const bytes = bytesOf(returned.text);
+    expect(judgeInPieces(returned, bytes, [])).toEqual(judge(answer));
+    expect(judgeInPieces(returned, bytes, [...bytes.keys()])).toEqual(judge(answer));
+    const complete = [...bytes.keys()].filter(
+      (at) => judgeInPieces(returned, bytes.slice(0, at), []).verdict.complete && at < completeFrom(answer),
+    );
+    expect(complete).toEqual([]);
+  });
+
+  test('follow takes no notice of what it does not know, wherever it stands', () => {
+    const events = answer.text.split(/(?<=\n\n)|(?<=\}\n)(?!\n)/);
+    const members = fc.dictionary(fc.stringMatching(/^x-[a-z]{1,6}$/), fc.jsonValue(), { maxKeys: 3 });
+    const isEvents = answer.contentType.startsWith('text/event-stream');
+    const between = isEvents
+      ? fc.constantFrom(
+          '',
+          ': ping\n',
+          ':\n\n',
+          '\n',
+          ': {"error":1}\n\n',
+          'id: 1\nretry: 5\n\n',
+          ': PROCESSING\n\n: x\n',
+        )
+      : fc.constantFrom('', '\n', ' \n');
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(between, members), { minLength: events.length, maxLength: events.length }),
+        fc.array(fc.nat(1e6), { maxLength: 10 }),
+        (inserted, cuts) => {
+          const text = events
+            .map((event, at) => {
+              const [comment, more] = inserted[at] as [string, object];
+              const extra = JSON.stringify(more).slice(1, -1);
+              return comment + (extra ? event.replace(/(^|data: )\{/m, (start) => `${start}${extra},`) : event);
+            })
+            .join('');
+          const bytes = bytesOf(text);
+          const within = cuts.map((cut) => cut % bytes.byteLength);
+          expect(told(judgeInPieces({ ...answer, text }, bytes, within))).toEqual(told(judge(answer)));
+        },
+      ),
+    );
+  });
+
+  test('follow finds a damaged stream whole or not whole alike, however its bytes are cut', () => {
+    const bytes = bytesOf(answer.text);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(bytes.byteLength - 1), fc.integer({ min: 1, max: 255 })), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        fc.array(fc.nat(bytes.byteLength), { maxLength: 20 }),
+        (flipped, cuts) => {
+          const damaged = bytes.slice();
+          for (const [at, by] of flipped) damaged[at] = (damaged[at] as number) ^ by;
+          const { complete } = judgeInPieces(answer, damaged, []).verdict;
+          expect(judgeInPieces(answer, damaged, cuts).verdict.complete).toBe(complete);
+          expect(judgeInPieces(answer, damaged, [...damaged.keys()]).verdict.complete).toBe(complete);
+        },
+      ),
+    );
+  });
+
+  test('follow never finds a stream whole that goes on with an error, however its bytes are cut', () => {
+    const isEvents = answer.contentType.startsWith('text/event-stream');
+    const errors = isEvents
+      ? [
+          'event: error\ndata: {"message":"x"}\n\n',
+          'error: {"code":500}\n\n',
+          '{"error":{"code":500}}\n\n',
+          dataEvents({ error: 'x' }, '[DONE]'),
+        ]
+      : [jsonLines({ error: 'x' }), jsonLines({ error: { code: 500 } })];
+    fc.assert(
+      fc.property(fc.constantFrom(...errors), fc.array(fc.nat(1e6), { maxLength: 20 }), (error, cuts) => {
+        const text = answer.text + error;
+        const bytes = bytesOf(text);
+        const within = cuts.map((cut) => cut % bytes.byteLength);
+        expect(judgeInPieces({ ...answer, text }, bytes, within).verdict).toMatchObject({
+          complete: false,
+          reason: 'error',
+        });
+      }),
+    );
   });
 
   test('follow tells that the stream is complete as soon as its terminator has passed', () => {

@@ -77,7 +77,7 @@ function jsonLines(note: Note): Framing {
     atBoundary: () => lines.first() === '',
     close() {
       lines.close();
-      const rest = lines.rest().trim();
+      const rest = lines.rest();
       if (isJson(rest)) take(rest);
       else note.cut();
     },
@@ -99,10 +99,13 @@ function byLine(take: (line: string) => void) {
   let rest = '';
   let first = '';
   let afterReturn = false;
+  let pairs = false;
   const add = (text: string) => {
     if (text === '') return;
     // A line feed that completes a CRLF ends no second line.
-    const more = afterReturn && text[0] === '\n' ? text.slice(1) : text;
+    const completes = afterReturn && text[0] === '\n';
+    const more = completes ? text.slice(1) : text;
+    pairs ||= completes || text.includes('\r\n');
     afterReturn = text.endsWith('\r');
     const hasEnd = /[\r\n]/.test(more);
     rest += more;
@@ -119,8 +122,9 @@ function byLine(take: (line: string) => void) {
   return {
     feed: (bytes: Uint8Array) => add(decoder.decode(bytes, { stream: true })),
     close: () => add(decoder.decode()),
-    rest: () => rest,
+    // Where lines end with CRLF, one that ends with CR alone is cut.
+    rest: () => (pairs && afterReturn ? '\r' : rest),
     /** First character of the rest, or none. */
-    first: () => first,
+    first: () => (pairs && afterReturn ? '\r' : first),
   };
 }

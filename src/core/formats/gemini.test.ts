@@ -30,13 +30,15 @@ test.each<[string, string, Answer]>([
   ['error', 'an error after the finish', stream(part('Te'), end('STOP'), error)],
   ['error', 'a bare error object', { ...stream(), text: `${JSON.stringify(error, null, 1)}\n` }],
   ['filtered', 'the prompt is blocked', stream(blocked)],
+  ['filtered', 'the prompt is blocked, by a number', stream({ promptFeedback: { blockReason: 2 } })],
   ...[
     ...['SAFETY', 'RECITATION', 'BLOCKLIST', 'PROHIBITED_CONTENT', 'SPII', 'LANGUAGE', 'IMAGE_SAFETY', 'MODEL_ARMOR'],
   ].map((reason): [string, string, Answer] => ['filtered', reason, stream(part('Te'), end(reason))]),
   ...['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'OTHER', 'FINISH_REASON_UNSPECIFIED'].map(
     (reason): [string, string, Answer] => ['malformed', reason, stream(part('Te'), end(reason))],
   ),
-  ['malformed', 'another reason as a number', stream(part('Te'), end(3))],
+  ['filtered', 'SAFETY as a number', stream(part('Te'), end(3))],
+  ['malformed', 'another reason as a number', stream(part('Te'), end(9))],
   ['pending', 'a continuation', stream(part('Te'), end('CONTINUATION'))],
   ['malformed', 'an event cut inside', { ...stream(), text: 'data: {"candidates":\n\n' }],
 ])('gemini finds a stream %s: %s', (word, _what, given) => {
@@ -112,6 +114,15 @@ test.each([
   ['/v1beta/models/%FF:countTokens', { contents }],
 ])('gemini does not understand %s with %j', (path, body) => {
   expect(gemini.describe(new URL(path, url), body as never)).toBeUndefined();
+});
+
+test('gemini does not take a stream of several candidates: nothing in it tells the last', () => {
+  const several = { contents, generationConfig: { candidateCount: 2 } };
+  const ask = (method: string, body: object) =>
+    gemini.describe(new URL(`/v1beta/models/m:${method}`, url), body as never);
+  expect(ask('streamGenerateContent?alt=sse', several)).toBeUndefined();
+  expect(ask('generateContent', several)).toBeDefined();
+  expect(ask('streamGenerateContent?alt=sse', { contents, generationConfig: { candidateCount: 1 } })).toBeDefined();
 });
 
 test.each<[string, object]>([

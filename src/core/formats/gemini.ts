@@ -1,7 +1,7 @@
 import { asked, has } from './ask.ts';
 import { gemini as conversion } from './conversions/gemini.ts';
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
+import { arrayAt, type Format, isObject, type JsonObject, objectAt } from './format.ts';
 import { namedFormat, pathOf } from './paths.ts';
 
 /**
@@ -31,8 +31,11 @@ export const gemini: Format = {
   ],
   describe(url, body) {
     if (namedFormat(url) !== 'gemini' || !has(body, /^(contents?|requests|instances)$/)) return undefined;
+    const stream = /:streamG/.test(pathOf(url));
+    // A stream of several candidates has as many ends, and nothing in it says how many.
+    if (stream && Number(objectAt(body, 'generationConfig').candidateCount) > 1) return undefined;
     const stateful = has(body, /^(cachedContent|cached_content|continuationToken)$/);
-    return asked(url, body, /:streamG/.test(pathOf(url)), stateful);
+    return asked(url, body, stream, stateful);
   },
   onEvent: readChunk,
   onBody(evidence, body) {
@@ -44,19 +47,16 @@ export const gemini: Format = {
   conversion,
 };
 
+/** Finish reasons with `enum-encoding=int`; later numbers, none of a normal end, mean other things on Vertex. */
+const numbered = ['', 'STOP', 'MAX_TOKENS', 'SAFETY', 'RECITATION'];
+
 function readChunk(evidence: Evidence, chunk: JsonObject): void {
-  const blocked = textAt(objectAt(chunk, 'promptFeedback'), 'blockReason');
-  if (blocked) fail(evidence, 'filtered', blocked);
+  const { blockReason } = objectAt(chunk, 'promptFeedback');
+  if (blockReason) fail(evidence, 'filtered', String(blockReason));
   for (const candidate of arrayAt(chunk, 'candidates')) {
     if (!isObject(candidate)) continue;
-    // With `enum-encoding=int` the reason is a number; only STOP (1) and MAX_TOKENS (2) are normal ends.
     const reason = candidate.finishReason;
-    const normal = reason === 1 ? 'STOP' : reason === 2 ? 'MAX_TOKENS' : undefined;
-    finish(
-      evidence,
-      Number(candidate.index ?? 0),
-      typeof reason === 'number' && reason > 0 ? (normal ?? 'OTHER') : reason,
-    );
+    finish(evidence, Number(candidate.index ?? 0), typeof reason === 'number' ? (numbered[reason] ?? 'OTHER') : reason);
   }
   evidence.terminated = allFinished(evidence);
 }

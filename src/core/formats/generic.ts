@@ -3,7 +3,7 @@ import { arrayAt, type Format, isObject, type JsonObject, textAt } from './forma
 
 /** Event types that end a stream in one of the families. */
 const terminators =
-  /^(message_stop|response\.(completed|incomplete)|message-end|stream-end|chat\.end|finish|(transcript\.text|speech\.audio)\.done|image_(generation|edit)\.completed)$/;
+  /^(message_stop|response\.(completed|incomplete)|message-end|stream-end|chat\.end|finish|(transcript\.text|transcription|speech\.audio)\.done|image_(generation|edit)\.completed)$/;
 
 /**
  * Any endpoint of the app's own. A JSON answer is kept when it parses and has no top-level `error`; a stream when it ended
@@ -21,8 +21,9 @@ export const generic: Format = {
   onEvent(evidence, data, name) {
     const type = textAt(data, 'type') ?? textAt(data, 'event_type') ?? name ?? '';
     if (/^(abort|response\.(failed|cancelled))$/.test(type)) fail(evidence, 'error', type);
-    // llama.cpp's own `/completion` ends with `stop: true`.
-    if (terminators.test(type) || data.done === true || data.stop === true) evidence.terminated = true;
+    // llama.cpp's own `/completion` ends with `stop: true`, Hugging Face's `/generate_stream` with the whole text.
+    if (terminators.test(type) || data.done === true || data.stop === true || data.generated_text)
+      evidence.terminated = true;
     finishAnyhow(evidence, data);
     const choices = [...arrayAt(data, 'choices'), ...arrayAt(data, 'candidates')].filter(isObject);
     for (const choice of choices)

@@ -5,6 +5,7 @@ import { type Answer, dataEvents, judge, sse, wholeStreams, wordOf } from './sam
 const url = 'https://api.example/v1/chat/completions';
 const part = (content: string) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
 const finished = (reason: string) => ({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
+const audio = (piece: object) => ({ choices: [{ index: 0, delta: { audio: piece }, finish_reason: null }] });
 const usage = { choices: [], usage: { prompt_tokens: 5, completion_tokens: 2 } };
 const error = { error: { code: 502, message: 'Provider disconnected' } };
 
@@ -24,6 +25,14 @@ test.each<[string, string, Answer]>([
   ['complete', 'ended by its length', stream(part('a'), finished('length'), '[DONE]')],
   ['complete', 'a first chunk without choices', stream({ choices: [], model: '' }, finished('stop'), '[DONE]')],
   ['complete', 'legacy text', stream({ choices: [{ index: 0, text: 'a', finish_reason: 'stop' }] }, '[DONE]')],
+  [
+    'complete',
+    'audio that ends with its expiry',
+    stream(audio({ id: 'a', data: 'x' }), audio({ expires_at: 9 }), '[DONE]'),
+  ],
+  ['complete', 'audio with a finish after its expiry', stream(audio({ expires_at: 9 }), finished('stop'), '[DONE]')],
+  ['truncated', 'audio without its expiry', stream(audio({ id: 'a', data: 'x' }), '[DONE]')],
+  ['truncated', 'audio without [DONE]', stream(audio({ id: 'a', data: 'x' }), audio({ expires_at: 9 }))],
   ['truncated', '[DONE] alone', stream('[DONE]')],
   ['truncated', '[DONE] without a finish', stream(part('a'), '[DONE]')],
   ['truncated', 'a finish without [DONE]', stream(part('a'), finished('stop'))],
@@ -35,6 +44,7 @@ test.each<[string, string, Answer]>([
   ['error', 'an error beside the finish', stream({ ...finished('error'), ...error })],
   ['error', 'finish_reason error', stream(part('a'), finished('error'), '[DONE]')],
   ['error', 'a choice with an error', stream({ choices: [{ index: 0, error: { code: 1 } }] }, '[DONE]')],
+  ['error', 'a stream Groq stopped early', stream(finished('stop'), { choices: [], x_groq: { error: 'x' } }, '[DONE]')],
   ['error', 'no resource', stream(finished('insufficient_system_resource'), '[DONE]')],
   ['filtered', 'content_filter', stream(part('a'), finished('content_filter'), '[DONE]')],
   [
@@ -149,7 +159,11 @@ test.each<[string, object]>([
   ['live', { model: 'gpt-4o-mini-search-preview-2025-03-11' }],
   ['live', { model: 'vendor/model:online' }],
   ['live', { model: 'groq/compound-mini' }],
+  ['live', { model: 'compound-beta' }],
+  ['live', { model: 'gpt-5-search-api' }],
   ['live', { model: 'openrouter/auto' }],
+  ['live', { tools: [{ type: 'openrouter:datetime' }] }],
+  ['live', { tools: [{ type: 'collections_search' }] }],
   ['live', { model: 'sonar-pro' }],
   ['live', { plugins: [{ id: 'web' }] }],
   ['live', { search_settings: {} }],
@@ -169,6 +183,7 @@ test.each<[string, object]>([
 test.each<[object]>([
   [{ store: false }],
   [{ model: 'search-engine' }],
+  [{ model: 'vendor/compound-interest' }],
   [{ tools: [{ type: 'function', function: { name: 'web_search' } }] }],
   [{ plugins: [{ id: 'file-parser' }] }],
   [{ messages: [{ role: 'user', content: [{ type: 'file', file: { file_data: 'data:' } }] }] }],

@@ -1,13 +1,13 @@
 import { asked, has } from './ask.ts';
 import { openaiChat as conversion } from './conversions/openai-chat.ts';
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, textAt } from './format.ts';
+import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
 
 /** Hosts that end a stream with a finish reason and never send `[DONE]` (seen in every recorded stream of theirs). */
 const withoutDone = /(^|\.)(perplexity\.ai|writer\.com)$/;
 
 /** Models that search the web by themselves: OpenAI's, OpenRouter's, Groq's. Perplexity's do unless told not to. */
-const searching = /-search-preview|:online$|^groq\/compound|^openrouter\/auto/;
+const searching = /-search-(preview|api)|:online$|^(groq\/)?compound|^openrouter\/auto/;
 
 /**
  * `POST …/chat/completions`, the legacy `…/completions` and Mistral's `…/fim/completions`, of OpenAI and the many that speak its language.
@@ -53,10 +53,14 @@ export const openaiChat: Format = {
 };
 
 function readChunk(evidence: Evidence, chunk: JsonObject): void {
+  // Groq tells so why a stream was stopped early.
+  if (objectAt(chunk, 'x_groq').error) fail(evidence, 'error', 'x_groq');
   for (const choice of arrayAt(chunk, 'choices')) {
     if (!isObject(choice)) continue;
     if (choice.error) fail(evidence, 'error', 'choice');
-    finish(evidence, Number(choice.index ?? 0), choice.finish_reason);
+    // Audio may end with the time it expires at alone, which OpenAI's SDK takes for `stop`.
+    const { expires_at } = objectAt(choice.delta, 'audio');
+    finish(evidence, Number(choice.index ?? 0), choice.finish_reason ?? (expires_at && 'stop'));
   }
   evidence.terminated = allFinished(evidence);
 }

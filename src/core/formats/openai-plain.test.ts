@@ -8,6 +8,12 @@ function stream(...events: object[]): Answer {
   return { format: 'openai-plain', url, contentType: sse, text: dataEvents(...events) };
 }
 
+const transcriptions = 'https://api.example/v1/audio/transcriptions';
+
+function transcribed(...events: (object | string)[]): Answer {
+  return { format: 'openai-plain', url: transcriptions, contentType: sse, text: dataEvents(...events) };
+}
+
 function answer(body: object): Answer {
   return { format: 'openai-plain', url, contentType: 'application/json', text: JSON.stringify(body) };
 }
@@ -17,7 +23,10 @@ test.each<[string, string, Answer]>([
   ['complete', 'a moderation', answer({ id: 'modr', results: [{ flagged: false }] })],
   ['complete', 'an image in the answer', answer({ data: [{ b64_json: 'iVBO' }] })],
   ['complete', 'a transcription', answer({ text: 'Teal' })],
-  ['complete', 'a streamed transcription', stream({ type: 'transcript.text.done', text: 'Teal' })],
+  ['complete', 'a streamed transcription', transcribed({ type: 'transcript.text.done', text: 'Teal' }, '[DONE]')],
+  ['complete', 'a transcription at its path', { ...answer({ text: 'Teal' }), url: transcriptions }],
+  ['truncated', 'a streamed transcription without [DONE]', transcribed({ type: 'transcript.text.done', text: 'Teal' })],
+  ['truncated', 'a streamed transcription with [DONE] alone', transcribed({ type: 'transcript.text.delta' }, '[DONE]')],
   ['complete', 'a streamed image', stream({ type: 'image_generation.completed', b64_json: 'iVBO' })],
   ['expiring-link', 'an image behind a link', answer({ data: [{ url: 'https://a.example/b.png' }] })],
   [

@@ -20,8 +20,10 @@ export const openaiPlain: Format = {
     return stream && Number(body.n) > 1 ? undefined : asked(url, body, stream);
   },
   onEvent: generic.onEvent,
+  // A transcript's last event is followed by one, an image's and speech's are not.
+  needsDone: (url) => /\/transcriptions\/?$/.test(url.pathname),
   onBody(evidence, body) {
-    evidence.terminated = true;
+    evidence.terminated = evidence.done = true;
     // Links to generated images live for an hour.
     if (arrayAt(body, 'data').some((item) => textAt(item, 'url'))) fail(evidence, 'expiring-link');
   },

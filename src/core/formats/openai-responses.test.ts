@@ -108,6 +108,7 @@ test.each<[string, object]>([
   ['stateful', { input: [{ type: 'item_reference', id: 'msg_1' }] }],
   ['stateful', { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'file-1' }] }] }],
   ['stateful', { prompt: { id: 'p' } }],
+  ['stateful', { prompt: { id: 'p', version: null } }],
   ...[
     ...['web_search', 'web_search_preview_2025_03_11', 'file_search', 'code_interpreter', 'mcp', 'shell'],
     ...['computer_use_preview', 'image_generation', 'tool_search', 'programmatic_tool_calling', 'x_search'],

@@ -22,7 +22,7 @@ export const openaiResponses: Format = {
       body.stream === true,
       has(body, /^(previous_response_id|conversation|background|container)$/) ||
         // A stored prompt without its version changes at OpenAI.
-        (prompt.id !== undefined && prompt.version === undefined),
+        (prompt.id && !prompt.version),
       body.search_parameters,
     );
   },

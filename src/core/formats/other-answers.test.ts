@@ -31,6 +31,9 @@ test.each<[string, string, Answer]>([
   ['complete', 'a ranking', json('openai-plain', { results: [{ index: 0, relevance_score: 1 }] })],
   ['complete', 'llama.cpp’s own stream', events('generic', { content: 'a', stop: false }, { content: '', stop: true })],
   ['truncated', 'llama.cpp’s own stream, cut', events('generic', { content: 'a', stop: false })],
+  ['complete', 'Hugging Face’s own stream', events('generic', { token: {} }, { token: {}, generated_text: 'a' })],
+  ['truncated', 'Hugging Face’s own stream, cut', events('generic', { token: {}, generated_text: null })],
+  ['complete', 'Mistral’s transcription', events('generic', { type: 'transcription.done', text: 'a' })],
   [
     'filtered',
     'a refusal on an own endpoint',

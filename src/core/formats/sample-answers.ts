@@ -122,6 +122,73 @@ export const wholeStreams: Readonly<Record<string, Answer>> = {
       } as never,
     ),
   },
+  'cohere-v1': {
+    format: 'cohere-v1',
+    url: 'https://api.cohere.com/v1/chat',
+    contentType: 'application/stream+json',
+    text: jsonLines(
+      { is_finished: false, event_type: 'stream-start', generation_id: 'g' },
+      { is_finished: false, event_type: 'text-generation', text: 'Té' },
+      {
+        is_finished: true,
+        event_type: 'stream-end',
+        finish_reason: 'COMPLETE',
+        response: { text: 'Té', meta: { tokens: { input_tokens: 5, output_tokens: 2 } } },
+      },
+    ),
+  },
+  'lm-studio': {
+    format: 'lm-studio',
+    url: 'http://localhost:1234/api/v1/chat',
+    contentType: 'text/event-stream',
+    text: namedEvents(
+      { type: 'chat.start', model_instance_id: 'm-1' } as never,
+      { type: 'message.delta', content: 'Té' } as never,
+      {
+        type: 'chat.end',
+        result: { model_instance_id: 'm-1', output: [], stats: { input_tokens: 5, total_output_tokens: 2 } },
+      } as never,
+    ),
+  },
+  'ui-message': {
+    format: 'ui-message',
+    url: 'https://app.example/api/chat',
+    contentType: 'text/event-stream',
+    text: dataEvents(
+      { type: 'start', messageId: 'msg-1' },
+      { type: 'text-delta', id: 't', delta: 'Té😀' },
+      { type: 'finish', finishReason: 'stop' },
+      '[DONE]',
+    ),
+  },
+  'openai-chat of a host that sends no [DONE]': {
+    format: 'openai-chat',
+    url: 'https://api.perplexity.ai/chat/completions',
+    contentType: sse,
+    text: dataEvents(
+      { model: 'm-1', choices: [{ index: 0, delta: { content: 'Te' }, finish_reason: null }] },
+      {
+        model: 'm-1',
+        usage: { prompt_tokens: 5, completion_tokens: 2 },
+        choices: [{ index: 0, delta: { content: 'al' }, finish_reason: 'stop' }],
+      },
+    ),
+  },
+  'a drawn image': {
+    format: 'openai-plain',
+    url: 'https://api.example/v1/images/generations',
+    contentType: sse,
+    text: namedEvents(
+      { type: 'image_generation.partial_image', b64_json: 'iV' } as never,
+      { type: 'image_generation.completed', b64_json: 'iVBO' } as never,
+    ),
+  },
+  'spoken text': {
+    format: 'openai-plain',
+    url: 'https://api.example/v1/audio/speech',
+    contentType: sse,
+    text: dataEvents({ type: 'speech.audio.delta', audio: 'iV' }, { type: 'speech.audio.done' }),
+  },
   transcription: {
     format: 'openai-plain',
     url: 'https://api.example/v1/audio/transcriptions',
@@ -129,6 +196,7 @@ export const wholeStreams: Readonly<Record<string, Answer>> = {
     text: dataEvents(
       { type: 'transcript.text.delta', delta: 'Te' },
       { type: 'transcript.text.done', text: 'Teal', usage: { input_tokens: 5, output_tokens: 2 } },
+      '[DONE]',
     ),
   },
   "an app's own endpoint": {

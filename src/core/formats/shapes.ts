@@ -30,9 +30,10 @@ export function otherShapes(format: FormatName, shape: Shape): readonly Shape[] 
   return known.includes(shape) ? known.filter((other) => other !== shape) : [];
 }
 
-/** May an answer of this shape be made from another one? */
-export function mayBeMade(format: FormatName, url: URL, shape: Shape): boolean {
-  return shape === 'json' || format !== 'openai-chat' || !alwaysCounts.test(url.hostname);
+/** Of these, the shapes that an answer of this shape may be made from. */
+export function sourceShapes(format: FormatName, url: URL, shape: Shape): readonly Shape[] {
+  const loses = format === 'openai-chat' && shape !== 'json' && alwaysCounts.test(url.hostname);
+  return loses ? [] : otherShapes(format, shape);
 }
 
 /** A URL's path as far as it belongs to the question: Google says in the method how the answer is delivered. */
@@ -40,7 +41,7 @@ export function questionPath(format: FormatName, url: URL): string {
   // `%3A` and `:` are one model's name in a path.
   const path = url.pathname.replace(/%3a/gi, ':');
   return format === 'gemini' || format === 'anthropic'
-    ? path.replace(/:stream(.)/, (_, initial: string) => `:${initial.toLowerCase()}`)
+    ? path.replace(/:stream(.)(?=\w+\/?$)/, (_, initial: string) => `:${initial.toLowerCase()}`)
     : path;
 }
 
@@ -64,7 +65,9 @@ function bodyShape(format: FormatName, url: URL, body: JsonObject): Shape | unde
   // Vertex says it twice for Claude; where the two differ, nobody knows what comes.
   if (format === 'anthropic' && /:\w+$/.test(pathOf(url)) && /:streamR/.test(pathOf(url)) !== stream) return undefined;
   if (options === undefined || options === null) return stream ? 'stream' : 'json';
-  const onlyUsage = isObject(options) && Object.keys(options).every((name) => name === 'include_usage');
-  if (!stream || !onlyUsage) return undefined;
-  return options.include_usage === true ? 'stream+usage' : 'stream';
+  if (!stream || !isObject(options)) return undefined;
+  const { include_usage: usage, ...others } = options;
+  // Some servers take 1 for `true`, and any other option changes the stream.
+  if (typeof (usage ?? false) !== 'boolean' || Object.keys(others).length > 0) return undefined;
+  return usage ? 'stream+usage' : 'stream';
 }

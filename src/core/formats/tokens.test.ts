@@ -149,6 +149,43 @@ test.each<[string, object[], object]>([
     { input: 18, cachedInput: 10, output: 2 },
   ],
   [
+    'Bedrock, which names what was cached twice',
+    [
+      {
+        usage: {
+          inputTokens: 5,
+          outputTokens: 2,
+          cacheReadInputTokens: 10,
+          cacheReadInputTokenCount: 10,
+          cacheWriteInputTokens: 3,
+          cacheWriteInputTokenCount: 3,
+        },
+      },
+    ],
+    { input: 18, cachedInput: 10, output: 2 },
+  ],
+  [
+    'Claude on Bedrock, whose counts Amazon repeats',
+    [
+      { message: { usage: { input_tokens: 5, cache_read_input_tokens: 10, cache_creation_input_tokens: 3 } } },
+      { usage: { output_tokens: 2 } },
+      {
+        'amazon-bedrock-invocationMetrics': {
+          inputTokenCount: 5,
+          outputTokenCount: 2,
+          cacheReadInputTokenCount: 10,
+          cacheWriteInputTokenCount: 3,
+        },
+      },
+    ],
+    { input: 18, cachedInput: 10, output: 2 },
+  ],
+  [
+    'Llama on Bedrock',
+    [{ prompt_token_count: 7, generation_token_count: 2, stop_reason: 'stop' }],
+    { input: 7, output: 2 },
+  ],
+  [
     'llama.cpp',
     [{ usage: { prompt_tokens: 12, completion_tokens: 2 }, timings: { cache_n: 10, prompt_n: 2, predicted_n: 2 } }],
     { input: 12, cachedInput: 10, output: 2 },

@@ -9,12 +9,12 @@ const holders =
   /^(response|message|delta|result|meta|x_groq|timings|stats|tokens|billed_units|amazon-bedrock)|usage|details$/i;
 
 /** All that was read. */
-const input = /^(prompt|input)_?token(s|count)$|^prompt_(eval_count|n)$/i;
+const input = /^(prompt|input)_?token(s|_?count)$|^prompt_(eval_count|n)$/i;
 /** Input that came from the provider's own cache, as a part of the rest or beside it. */
 const cachedInput = /cached_?(content)?token|cache_hit_token|^cache_?read_?input|^cache_n$/i;
-/** Input that is counted beside the rest: by Anthropic, Bedrock, Gemini for its tools, llama.cpp. */
-const besideInput = /^cache_?(read|creation|write)_?input|^toolUsePrompt|^cache_n$/i;
-const output = /^(completion|output|candidates|total_output)_?token(s|count)$|^(eval_count|predicted_n)$/i;
+/** Input that is counted beside the rest: by Anthropic, Bedrock (under two names each), Gemini for its tools, llama.cpp. */
+const besideInput = [/^cache_?read_?input|^cache_n$/i, /^cache_?(creation|write)_?input/i, /^toolUsePrompt/];
+const output = /^(completion|output|candidates|total_output|generation)_?token(s|_?count)$|^(eval_count|predicted_n)$/i;
 const reasoning = /^(reasoning|thinking|thoughts)_?(output_)?token/i;
 
 /**
@@ -40,8 +40,8 @@ export function tokensOf(figures: Figures): Tokens | undefined {
   // The same count may stand under two names; llama.cpp's lesser one leaves out what it had cached.
   const most = (numbers: number[]) => Math.max(0, ...numbers);
   // Chat completions count everything in `prompt_tokens`, whatever a gateway adds.
-  const beside = figures.prompt_tokens ? [] : counts(besideInput);
-  const total = { input: beside.reduce((sum, count) => sum + count, most(read)), output: most(written) };
+  const beside = figures.prompt_tokens ? [] : besideInput;
+  const total = { input: beside.reduce((sum, name) => sum + most(counts(name)), most(read)), output: most(written) };
   const [cached, thought] = [most(counts(cachedInput)), most(counts(reasoning))];
   // Gemini counts thoughts beside the output, and so does xAI, where only the total tells.
   if (figures.thoughtsTokenCount || figures.total_tokens === total.input + total.output + thought)

@@ -67,6 +67,12 @@ test('materialOf leaves out how an answer is delivered, where a URL says so', ()
   expect(by('anthropic', 'streamRawPredict')).toEqual(by('anthropic', 'rawPredict'));
 });
 
+test('materialOf keeps a model whose name looks like a method', () => {
+  const of = (model: string) =>
+    materialOf(partsOf({ format: 'gemini', url: `https://g.example/v1beta/tunedModels/${model}:generateContent` }));
+  expect(of('a:streamb')).not.toEqual(of('a:b'));
+});
+
 test('materialOf keeps a method and an `alt` that say more', () => {
   const by = (format: KeyParts['format'], method: string) =>
     materialOf(partsOf({ format, url: `https://g.example/v1beta/models/m:${method}` }));
@@ -113,6 +119,16 @@ test('keyOf takes no notice of what an SDK says of itself and of its attempt', a
   };
   expect(await keyFor({ headers })).toBe(await keyFor({}));
 });
+
+test.each(['accept', 'accept-language'])(
+  'keyOf changes with %s where an app’s own endpoint may answer by it',
+  async (name) => {
+    for (const format of ['generic', 'ui-message'] as const)
+      expect(await keyFor({ format, headers: { [name]: 'a' } })).not.toBe(
+        await keyFor({ format, headers: { [name]: 'b' } }),
+      );
+  },
+);
 
 test('keyOf takes no notice of what the app asks of the cache', async () => {
   expect(await keyFor({ headers: { 'cache-control': 'no-cache', pragma: 'no-cache', 'x-refrain': 'ttl=1s' } })).toBe(

@@ -6,6 +6,9 @@ import { isCredentialParameter, roleOfHeader } from './headers.ts';
 /** Grows when equal requests get other keys than before; older entries are then simply never found. */
 const keyVersion = '1';
 
+/** Formats of an app's own endpoints, which may choose by `accept` how to answer, and by `accept-language` in which language. */
+const appsOwn = /^(generic|ui-message)$/;
+
 /** All that can change an answer, by name, in the order it is hashed. */
 export type Material = readonly (readonly [name: string, value: string])[];
 
@@ -32,7 +35,7 @@ export function materialOf(parts: KeyParts): Material {
     ['path', questionPath(format, url)],
     ...parametersOf(format, url),
     ...[...parts.headers]
-      .filter(([name]) => roleOfHeader(name) === 'key')
+      .filter(([name]) => roleOfHeader(name) === 'key' || (appsOwn.test(format) && /^accept/.test(name)))
       .map(([name, value]) => [name, headerValue(name, value)] as const),
     ['partition', parts.partition],
     ['model version', parts.modelVersion ?? ''],

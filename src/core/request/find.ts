@@ -1,5 +1,5 @@
 import { convert } from '../formats/conversions/index.ts';
-import { mayBeMade, otherShapes, type Shape } from '../formats/shapes.ts';
+import { otherShapes, type Shape, sourceShapes } from '../formats/shapes.ts';
 import { keyOf } from '../key/key.ts';
 import type { Entry } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
@@ -16,22 +16,27 @@ export async function find(store: Store, question: Question): Promise<Found | un
   let stale = await store.find(key, ttl);
   if (stale && stale.left > 0) return stale;
   const { format, call, read } = question;
-  const others = mayBeMade(format, call.url, read.shape) ? await otherKeys(question) : [];
-  for (const [from, other] of others) {
-    const found = await store.find(other, ttl);
+  const sources = await keysOf(question, sourceShapes(format, call.url, read.shape));
+  for (const [from, source] of sources) {
+    const found = await store.find(source, ttl);
     if (!found || (found.left <= 0 && stale)) continue;
     const entry = await converted(question, found.entry);
     if (entry && found.left > 0) return { ...found, entry, from };
     if (entry) stale = { ...found, entry, from };
   }
   // Meanwhile a flight may have landed: asking upstream again would be one call too many.
-  return stale ?? (others.length > 0 ? store.find(key, ttl) : undefined);
+  return stale ?? (sources.length > 0 ? store.find(key, ttl) : undefined);
 }
 
-/** Keys of the same question with its answer in another shape, each with the shape. */
-export function otherKeys({ format, material, read }: Question): Promise<[shape: Shape, key: string][]> {
+/** Keys of the same question with its answer in each other shape. */
+export async function otherKeys(question: Question): Promise<string[]> {
+  const others = await keysOf(question, otherShapes(question.format, question.read.shape));
+  return others.map(([, key]) => key);
+}
+
+function keysOf({ material }: Question, shapes: readonly Shape[]): Promise<[shape: Shape, key: string][]> {
   const keyed = async (shape: Shape): Promise<[Shape, string]> => [shape, await keyOf(material, shape)];
-  return Promise.all(otherShapes(format, read.shape).map(keyed));
+  return Promise.all(shapes.map(keyed));
 }
 
 async function converted({ format, read, key }: Question, { meta, body }: Entry): Promise<Entry | undefined> {

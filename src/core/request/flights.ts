@@ -134,7 +134,7 @@ export class Flights {
   }
 
   async #forgetOthers(question: Question): Promise<void> {
-    const keys = (await otherKeys(question)).map(([, key]) => key);
+    const keys = await otherKeys(question);
     if (keys.length > 0) await this.#platform.store.remove((meta) => keys.includes(meta.key), 'replaced');
   }
 
