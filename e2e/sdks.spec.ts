@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { flush } from './refrain-in-page.ts';
-import { askThroughSdk, callsFrom, putSdksInto, test } from './sdks.ts';
+import { askThroughSdk, callsFrom, originOf, putSdksInto, test } from './sdks.ts';
 import { expect } from './site.ts';
 
 const sdks = [
@@ -22,8 +22,8 @@ for (const sdk of sdks) {
       let answers = 0;
       // Another answer to every call: an equal answer can only be the same one.
       provider.on({ model: /./ }, () => ({ content: `Grüße, this is answer number ${++answers} 🎵` }));
-      await putSdksInto(site, provider, sdk);
-      const ask = (page: Page) => askThroughSdk(page, sdk, provider, 'Greet me', stream);
+      await putSdksInto(site, originOf(provider), sdk);
+      const ask = (page: Page) => askThroughSdk(page, sdk, originOf(provider), 'Greet me', stream);
 
       let page = await visitor.open();
       const first = await ask(page);

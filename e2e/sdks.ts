@@ -17,14 +17,14 @@ export const test = base.extend<{ provider: LLMock }>({
 });
 
 /** Puts the SDKs into the pages of a site, and names the endpoints that Refrain knows only at their provider's address. */
-export async function putSdksInto(site: StaticOrigin, provider: LLMock, sdk: string): Promise<void> {
+export async function putSdksInto(site: StaticOrigin, upstream: string, sdk: string): Promise<void> {
   site.files.set('/sdks.js', { type: 'text/javascript; charset=utf-8', body: await readFile(pathOf('sdks.js')) });
   site.body = '<script src="/sdks.js"></script>';
   const path = sdk.startsWith('ollama') ? '/api/*' : sdk.includes('Cohere') ? '/v2/chat' : undefined;
-  if (path) site.attributes = { ...site.attributes, 'data-endpoints': originOf(provider) + path };
+  if (path) site.attributes = { ...site.attributes, 'data-endpoints': upstream + path };
 }
 
-function originOf(provider: LLMock): string {
+export function originOf(provider: LLMock): string {
   return `http://127.0.0.1:${provider.port}`;
 }
 
@@ -33,9 +33,8 @@ export function callsFrom(provider: LLMock, origin: string) {
   return provider.getRequests().filter(({ method, headers }) => method === 'POST' && headers.origin === origin);
 }
 
-/** What the SDK parsed, and `Cache-Status` of every response the page got from the provider meanwhile. */
-export async function askThroughSdk(page: Page, sdk: string, provider: LLMock, prompt: string, stream: boolean) {
-  const upstream = originOf(provider);
+/** What the SDK parsed, and `Cache-Status` of every response the page got from the provider meanwhile. One call at a time. */
+export async function askThroughSdk(page: Page, sdk: string, upstream: string, prompt: string, stream: boolean) {
   const cacheStatus: (string | null)[] = [];
   const listener = (response: { url(): string; headers(): Record<string, string> }) => {
     if (response.url().startsWith(upstream)) cacheStatus.push(response.headers()['cache-status'] ?? null);

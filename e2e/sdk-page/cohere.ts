@@ -12,15 +12,20 @@ export async function askCohere(upstream: string, prompt: string, stream: boolea
   if (!stream) return { whole: JSON.parse(text) };
   const events: CohereEvent[] = [];
   createParser({
-    onEvent: ({ event, data }) => data !== '[DONE]' && events.push({ event, ...JSON.parse(data) }),
+    onEvent({ event, data }) {
+      if (data === '[DONE]') return;
+      const told: CohereEvent = JSON.parse(data);
+      if (event !== told.type) throw new Error(`The event is called "${event}", its data "${told.type}"`);
+      events.push(told);
+    },
   }).feed(text);
+  if (events.at(-1)?.type !== 'message-end') throw new Error('The stream ended before message-end');
   return { events, whole: wholeOf(events) };
 }
 
 /** One event of Cohere's stream, as far as it is read here. */
 interface CohereEvent {
   readonly type: string;
-  readonly event: string;
   readonly id?: string;
   readonly index?: number;
   readonly delta: {
@@ -37,12 +42,10 @@ interface CohereEvent {
 function wholeOf(events: readonly CohereEvent[]) {
   const named = (type: string) => events.filter((event) => event.type === type);
   const at = (type: string, place: number | undefined) => named(type).filter(({ index }) => index === place);
-  const end = events.at(-1);
   return {
-    names: events.every(({ event, type }) => event === type) && end?.type === 'message-end',
     id: named('message-start')[0]?.id,
     role: named('message-start')[0]?.delta.message.role,
-    ...end?.delta,
+    ...events.at(-1)?.delta,
     content: named('content-start').map(({ index, delta: { message } }) => ({
       ...message.content,
       text: at('content-delta', index)
