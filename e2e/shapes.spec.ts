@@ -368,7 +368,13 @@ test('explain() says hit where another shape answers', async ({ upstream, visito
   const { body, stream } = bothShapes(upstream);
   expect(await explain(page, body)).toMatchObject({ outcome: 'miss' });
   await ask(page, stream);
-  expect(await explain(page, body)).toMatchObject({ outcome: 'hit', tier: 'memory', format: 'anthropic' });
+  expect(await explain(page, body)).toMatchObject({
+    outcome: 'hit',
+    tier: 'memory',
+    from: 'stream',
+    format: 'anthropic',
+  });
+  expect(await explain(page, stream)).not.toHaveProperty('from');
   await flush(page);
   await forgetMemory(page);
   expect(await explain(page, body)).toMatchObject({ outcome: 'hit', tier: 'opfs' });
