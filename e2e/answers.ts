@@ -5,6 +5,8 @@ export interface Question {
   readonly prompt: string;
   readonly model?: string;
   readonly stream?: boolean;
+  /** OpenAI's chat streams count tokens only when they are asked to. */
+  readonly usage?: boolean;
 }
 
 /** A request as the page sends it. */
@@ -25,7 +27,7 @@ export interface Provider {
   /** A whole JSON body that says `text`. */
   json(model: string, text: string): string;
   /** Pieces of a stream that says `text`; the last of them is what proves it whole. */
-  stream(model: string, text: string): string[];
+  stream(model: string, text: string, usage?: boolean): string[];
   readonly streamType: string;
 }
 
@@ -41,14 +43,21 @@ function sse(data: object, event?: string): string {
   return `${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(data)}\n\n`;
 }
 
+const chatUsage = { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 };
+
 export const openaiChat: Provider = {
   name: 'OpenAI chat',
   paths: /^\/v1\/chat\/completions$/,
   streamType: 'text/event-stream; charset=utf-8',
-  request: ({ prompt, model = 'gpt-4o-mini', stream }) => ({
+  request: ({ prompt, model = 'gpt-4o-mini', stream, usage }) => ({
     path: '/v1/chat/completions',
     headers: bearer,
-    body: JSON.stringify({ model, messages: [{ role: 'user', content: prompt }], ...(stream && { stream }) }),
+    body: JSON.stringify({
+      model,
+      messages: [{ role: 'user', content: prompt }],
+      ...(stream && { stream }),
+      ...(usage && { stream_options: { include_usage: true } }),
+    }),
   }),
   json: (model, text) =>
     JSON.stringify({
@@ -64,23 +73,27 @@ export const openaiChat: Provider = {
           finish_reason: 'stop',
         },
       ],
-      usage: { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 },
+      usage: chatUsage,
     }),
-  stream: (model, text) => {
-    const chunk = (delta: object, finish_reason: string | null) =>
+  stream: (model, text, usage) => {
+    const chunkOf = (choices: object[], counts: object | null) =>
       sse({
         id: 'chatcmpl-1',
         object: 'chat.completion.chunk',
         created: 1760000000,
         model,
-        choices: [{ index: 0, delta, logprobs: null, finish_reason }],
+        choices,
+        ...(usage && { usage: counts }),
       });
+    const chunk = (delta: object, finish_reason: string | null) =>
+      chunkOf([{ index: 0, delta, logprobs: null, finish_reason }], null);
     const [first, second] = halves(text);
     return [
       chunk({ role: 'assistant', content: '' }, null),
       chunk({ content: first }, null),
       chunk({ content: second }, null),
       chunk({}, 'stop'),
+      ...(usage ? [chunkOf([], chatUsage)] : []),
       'data: [DONE]\n\n',
     ];
   },
@@ -248,7 +261,7 @@ export function answerOf(provider: Provider, question: Question, text: string): 
     const length = String(Buffer.byteLength(body));
     return { headers: { 'content-type': 'application/json', 'content-length': length }, chunks: [body] };
   }
-  return { headers: { 'content-type': provider.streamType }, chunks: provider.stream(model, text) };
+  return { headers: { 'content-type': provider.streamType }, chunks: provider.stream(model, text, question.usage) };
 }
 
 /**
@@ -269,7 +282,7 @@ export function failure(status: number, message: string, headers: Record<string,
 }
 
 function readQuestion(provider: Provider, call: Call): Question | undefined {
-  let body: { model?: string; stream?: boolean };
+  let body: { model?: string; stream?: boolean; stream_options?: { include_usage?: boolean } };
   try {
     body = JSON.parse(call.body.toString());
   } catch {
@@ -277,7 +290,8 @@ function readQuestion(provider: Provider, call: Call): Question | undefined {
   }
   const model = body.model ?? /\/models\/([^:]+):/.exec(call.path)?.[1] ?? 'a-model';
   if (provider === gemini) return { prompt: '', model, stream: call.path.includes(':stream') };
-  return { prompt: '', model, stream: provider === ollama ? body.stream !== false : body.stream === true };
+  const usage = body.stream_options?.include_usage === true;
+  return { prompt: '', model, stream: provider === ollama ? body.stream !== false : body.stream === true, usage };
 }
 
 /** The bytes of an answer's body, as the page reports them. */

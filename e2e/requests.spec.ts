@@ -237,13 +237,28 @@ test('data-partition takes the place of the credential', async ({ site, upstream
   expect(upstream.calls).toHaveLength(2);
 });
 
-test('An asker of JSON never gets the stream of the same question', async ({ upstream, visitor }) => {
+test('An asker of JSON gets JSON, an asker of the stream gets the stream', async ({ upstream, visitor }) => {
   const page = await visitor.open();
-  const stream = await ask(page, askOf(upstream, { prompt: 'Hello', stream: true }));
-  const json = await ask(page, askOf(upstream, { prompt: 'Hello' }));
+  const [streaming, whole] = [
+    askOf(upstream, { prompt: 'Hello', stream: true }),
+    askOf(upstream, { prompt: 'Hello', stream: false }),
+  ];
+  const stream = await ask(page, streaming);
+  // This stream counted no tokens, which a body must have: it cannot be made of it.
+  const json = await ask(page, whole);
+  expect(json).toBeMiss();
   expect(stream.headers['content-type']).toContain('text/event-stream');
   expect(json.headers['content-type']).toContain('application/json');
-  expect(() => JSON.parse(json.bytes)).not.toThrow();
+  expect(JSON.parse(json.bytes).usage.total_tokens).toBe(12);
+  for (const [question, got] of [
+    [streaming, stream],
+    [whole, json],
+  ] as const) {
+    const again = await ask(page, question);
+    expect(again).toBeHitFrom('memory');
+    expect(again.bytes).toBe(got.bytes);
+  }
+  expect(upstream.calls).toHaveLength(2);
 });
 
 test('The headers SDKs vary do not matter, those that change the answer do', async ({ upstream, visitor }) => {
