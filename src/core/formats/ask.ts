@@ -42,7 +42,7 @@ function decoded(segment: string): string {
  * `computer_20250124` and `computer_toolset_20260801`, Google's `computerUse`.
  */
 const serverTools =
-  /^(openrouter:|web(search|fetch)|(file|tool|browser|x|collections|enterpriseweb|exaai|parallelai)search|code(interpreter|execution)|mcp|shell|computer(?!\d|toolset|use$)|imagegeneration|programmatictool|advisor|google(search|maps)|urlcontext|fetchurl|retrieval|systemtool|connector|documentlibrary|builtinfunction)/;
+  /^(openrouter:|web(search|fetch)|(file|tool|browser|x|collections|enterpriseweb|exaai|parallelai)search|code(interpreter|execution)|mcp|shell|computer(?!\d|toolset|use$)|imagegeneration|programmatictool|advisor|google(search|maps)|urlcontext|fetchurl|retrieval|systemtool|connector|documentlibrary|builtinfunction|graph$)/;
 
 function usesServerTools(body: JsonObject): boolean {
   const tools = [...arrayAt(body, 'tools'), ...arrayAt(objectAt(body, 'toolConfig'), 'tools')];

@@ -16,6 +16,8 @@ export const generic: Format = {
   envelope: [],
   describe(_url, body) {
     const model = textAt(body, 'model');
+    // A stream of several choices has as many ends, and not every one says how many.
+    if (body.stream === true && Number(body.n) > 1) return undefined;
     return { ...(model ? { model } : {}), stream: body.stream === true };
   },
   onEvent(evidence, data, name) {

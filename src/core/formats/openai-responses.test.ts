@@ -41,7 +41,7 @@ test.each<[string, string, Answer]>([
   ['error', 'completed with an error', stream(completed({ error: { code: 'server_error' } }))],
   ['error', 'response.failed after the end', stream(completed(), { type: 'response.failed' })],
   ['filtered', 'content_filter', stream(delta, incomplete('content_filter'))],
-  ['filtered', 'a refusal', stream(completed({ output: refusal }))],
+  ['complete', "a refusal, which is the model's own answer", stream(completed({ output: refusal }))],
   ['malformed', 'an event cut inside', { ...stream(), text: 'event: response.completed\ndata: {"type":"resp\n\n' }],
 ])('openaiResponses finds a stream %s: %s', (word, _what, given) => {
   expect(wordOf(given)).toBe(word);
@@ -59,7 +59,7 @@ test.each<[string, string, Answer]>([
   ['error', 'failed', answer({ status: 'failed', error: { code: 'server_error' } })],
   ['error', 'cancelled', answer({ status: 'cancelled' })],
   ['filtered', 'content_filter', answer({ status: 'incomplete', incomplete_details: { reason: 'content_filter' } })],
-  ['filtered', 'a refusal', answer({ status: 'completed', output: refusal })],
+  ['complete', "a refusal, which is the model's own answer", answer({ status: 'completed', output: refusal })],
   ['truncated', 'without a status', answer({ object: 'response', output: [] })],
   ['truncated', 'cut', { ...answer({}), text: '{"status":"completed"' }],
 ])('openaiResponses finds a JSON answer %s: %s', (word, _what, given) => {

@@ -1,7 +1,7 @@
 import { asked, has } from './ask.ts';
 import { openaiResponses as conversion } from './conversions/openai-responses.ts';
 import { type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
+import { type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
 
 /**
  * `POST …/responses`. The terminal event carries the whole response object; there is no `[DONE]`.
@@ -49,7 +49,4 @@ function readResponse(evidence: Evidence, response: JsonObject): void {
   const reason = textAt(objectAt(response, 'incomplete_details'), 'reason');
   finish(evidence, 0, status === 'incomplete' ? (reason ?? status) : status);
   evidence.terminated = status === 'completed' || status === 'incomplete';
-  for (const item of arrayAt(response, 'output'))
-    if (arrayAt(item, 'content').some((part) => textAt(part, 'type') === 'refusal'))
-      fail(evidence, 'filtered', 'refusal');
 }

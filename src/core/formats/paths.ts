@@ -6,8 +6,8 @@ export type FormatName = (typeof names)[number] | 'ui-message' | 'generic';
  * below, which stand in the same order: it only needs to know whether the worker takes a call.
  */
 const patterns: readonly RegExp[] = [
-  // Not Mistral's agents, which live at the provider and change there.
-  /(?<!\/agents)\/completions$/,
+  // Not Mistral's agents, which live at the provider and change there. Writer has a path of its own.
+  /(?<!\/agents)\/completions$|^api\.writer\.com\/v1\/chat$/,
   /\/responses$/,
   /((?<!\/api)\/embeddings|\/moderations|\/rerank|\/images\/(generations|edits)|\/audio\/(speech|transcriptions|translations))$/,
   // Not `/threads/{id}/messages`, which is OpenAI's.

@@ -5,7 +5,7 @@
 
 /** Differ from attempt to attempt of one question. */
 const perAttempt =
-  /^(x-stainless-.*|amz-sdk-(invocation-id|request)|x-amz-(date|content-sha256)|x-amzn-trace-id|x-ms-client-request-id|x-request-id|x-client-request-id|idempotency-key|traceparent|tracestate|baggage|sentry-trace|x-server-timeout)$/;
+  /^(x-stainless-.*|amz-sdk-(invocation-id|request)|x-amz-(date|content-sha256)|x-amzn-trace-id|x-((ms-)?client-)?request-id|idempotency-key|traceparent|tracestate|baggage|sentry-trace|x-server-timeout)$/;
 
 /** Differ from client to client, whatever is asked. */
 const perClient =
@@ -21,15 +21,7 @@ const organisations =
   /^(openai-organization|openai-project|anthropic-workspace-id|anthropic-user-profile-id|x-goog-user-project|x-hf-bill-to)$/;
 
 /** Query parameters that carry a credential. */
-const credentialParameters = new Set([
-  'key',
-  'access_token',
-  'api_key',
-  'x-amz-signature',
-  'x-amz-credential',
-  'x-amz-date',
-  'x-amz-security-token',
-]);
+const credentialParameters = /^(key|access_token|api_key|x-amz-(signature|credential|date|security-token))$/i;
 
 export type HeaderRole = 'key' | 'credential' | 'organisation' | 'left-out';
 
@@ -40,21 +32,16 @@ export function roleOfHeader(name: string): HeaderRole {
 }
 
 export function isCredentialParameter(name: string): boolean {
-  return credentialParameters.has(name.toLowerCase());
+  return credentialParameters.test(name);
 }
 
-/** Response headers that may be stored. A list of what may, because a refreshed session token must not reach the disk. */
-const storable = new Set([
-  'content-type',
-  'content-language',
-  'openai-version',
-  'openai-model',
-  'x-generation-id',
-  // How the AI SDK's own clients know its stream.
-  'x-vercel-ai-ui-message-stream',
-]);
+/**
+ * Response headers that may be stored, the last being how the AI SDK's own clients know its stream. A list of what may,
+ * because a refreshed session token must not reach the disk.
+ */
+const storable = /^(content-(type|language)|openai-(version|model)|x-generation-id|x-vercel-ai-ui-message-stream)$/;
 
 /** The headers of a response that a stored entry keeps, in upstream's order. */
 export function storableHeaders(headers: Headers): [string, string][] {
-  return [...headers].filter(([name]) => storable.has(name));
+  return [...headers].filter(([name]) => storable.test(name));
 }

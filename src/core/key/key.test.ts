@@ -225,3 +225,10 @@ test('keyOf never gives two different requests one key', async () => {
     { numRuns: 30 },
   );
 });
+
+test("materialOf counts a parameter called like a credential on an app's own endpoint", () => {
+  const by = (format: KeyParts['format'], key: string) =>
+    JSON.stringify(materialOf(partsOf({ format, url: `https://app.example/answer?key=${key}` })));
+  expect(by('generic', 'a')).not.toBe(by('generic', 'b'));
+  expect(by('openai-chat', 'a')).toBe(by('openai-chat', 'b'));
+});

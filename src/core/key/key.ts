@@ -6,7 +6,10 @@ import { isCredentialParameter, roleOfHeader } from './headers.ts';
 /** Grows when equal requests get other keys than before; older entries are then simply never found. */
 const keyVersion = '1';
 
-/** Formats of an app's own endpoints, which may choose by `accept` how to answer, and by `accept-language` in which language. */
+/**
+ * Formats of an app's own endpoints: they may choose by `accept` how to answer, by `accept-language` in which language, and
+ * what is a credential's name elsewhere may be a part of the question.
+ */
 const appsOwn = /^(generic|ui-message)$/;
 
 /** All that can change an answer, by name, in the order it is hashed. */
@@ -55,7 +58,8 @@ function parametersOf(format: FormatName, { search }: URL): (readonly [string, s
   return parameters.flatMap((parameter) => {
     const [name = '', ...value] = parameter.split('=');
     // `?a` and `?a=` are not the same to every server.
-    return parameter === '' || isCredentialParameter(decoded(name)) || isDelivery(format, parameter)
+    const isCredential = isCredentialParameter(decoded(name)) && !appsOwn.test(format);
+    return parameter === '' || isCredential || isDelivery(format, parameter)
       ? []
       : [[value.length > 0 ? `?${name}` : `&${name}`, value.join('=')] as const];
   });

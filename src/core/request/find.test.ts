@@ -6,7 +6,7 @@ import type { Entry, EntryMeta } from '../store/entry.ts';
 import { MemoryTier } from '../store/memory-tier.ts';
 import { Store } from '../store/store.ts';
 import { sampleEntry } from '../store/tier-contract.ts';
-import { find, otherKeys } from './find.ts';
+import { find, storedShapes } from './find.ts';
 import type { Question } from './question.ts';
 
 const chat = 'https://api.example/v1/chat/completions';
@@ -243,7 +243,7 @@ test('find never gives the answer to another question, in any shape', async () =
 
 test('find gives an answer that lands while it looks for other shapes', async () => {
   const shelf = new Shelf();
-  const [last] = (await otherKeys(await questionFor('json'))).slice(-1);
+  const { key: last } = await questionFor('stream');
   const get = shelf.tier.get;
   shelf.tier.get = async (key) => {
     const entry = await get(key);
@@ -257,8 +257,18 @@ test('find misses where nothing is stored', async () => {
   expect(await new Shelf().find('json')).toBeUndefined();
 });
 
-test('otherKeys gives the keys of the same question in the other shapes of its format', async () => {
-  const keys = await otherKeys(await questionFor('stream'));
-  expect(keys).toEqual([(await questionFor('json')).key, (await questionFor('stream+usage')).key]);
-  expect(await otherKeys(await questionFor('["/v1/chat/completions",true,{}]'))).toEqual([]);
+test('storedShapes gives the other shapes in which an answer is stored, stale ones too, with their keys', async () => {
+  const shelf = new Shelf();
+  await shelf.put('json', json, stale);
+  await shelf.put('stream', stream);
+  const { key } = await questionFor('json');
+  expect(await storedShapes(shelf.store, await questionFor('stream'))).toEqual([['json', key]]);
+  expect(await storedShapes(shelf.store, await questionFor('["/v1/chat/completions",true,{}]'))).toEqual([]);
+});
+
+test('storedShapes gives none that the new answer may not be made into', async () => {
+  const shelf = new Shelf();
+  const at = { url: 'https://api.groq.com/openai/v1/chat/completions' };
+  await shelf.put('stream', stream, {}, at);
+  expect(await storedShapes(shelf.store, await questionFor('json', at))).toEqual([]);
 });

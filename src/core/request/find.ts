@@ -1,7 +1,8 @@
 import { convert } from '../formats/conversions/index.ts';
+import type { FormatName } from '../formats/paths.ts';
 import { otherShapes, type Shape, sourceShapes } from '../formats/shapes.ts';
 import { keyOf } from '../key/key.ts';
-import type { Entry } from '../store/entry.ts';
+import type { Entry, EntryMeta } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
 import type { Question } from './question.ts';
 
@@ -12,36 +13,38 @@ import type { Question } from './question.ts';
  * converted answer its parsing.
  */
 export async function find(store: Store, question: Question): Promise<Found | undefined> {
-  const { key, ttl } = question;
+  const { key, ttl, format, call, read, material } = question;
   let stale = await store.find(key, ttl);
   if (stale && stale.left > 0) return stale;
-  const { format, call, read } = question;
-  const sources = await keysOf(question, sourceShapes(format, call.url, read.shape));
-  for (const [from, source] of sources) {
-    const found = await store.find(source, ttl);
+  const sources = sourceShapes(format, call.url, read.shape);
+  for (const from of sources) {
+    const found = await store.find(await keyOf(material, from), ttl);
     if (!found || (found.left <= 0 && stale)) continue;
-    const entry = await converted(question, found.entry);
+    const { meta, body } = found.entry;
+    const entry = converted(meta, await body.text(), read.shape, key);
     if (entry && found.left > 0) return { ...found, entry, from };
     if (entry) stale = { ...found, entry, from };
   }
   // Meanwhile a flight may have landed: asking upstream again would be one call too many.
-  return stale ?? (sources.length > 0 ? store.find(key, ttl) : undefined);
+  return (sources.length > 0 ? await store.find(key, ttl) : undefined) ?? stale;
 }
 
-/** Keys of the same question with its answer in each other shape. */
-export async function otherKeys(question: Question): Promise<string[]> {
-  const others = await keysOf(question, otherShapes(question.format, question.read.shape));
-  return others.map(([, key]) => key);
+/** The other shapes in which an answer to this question is stored and which its new answer may be made into, with their keys. */
+export async function storedShapes(store: Store, question: Question): Promise<[shape: Shape, key: string][]> {
+  const { format, call, read, material } = question;
+  const stored: [Shape, string][] = [];
+  for (const shape of otherShapes(format, read.shape)) {
+    const key = await keyOf(material, shape);
+    if (sourceShapes(format, call.url, shape).includes(read.shape) && (await store.find(key, null)))
+      stored.push([shape, key]);
+  }
+  return stored;
 }
 
-function keysOf({ material }: Question, shapes: readonly Shape[]): Promise<[shape: Shape, key: string][]> {
-  const keyed = async (shape: Shape): Promise<[Shape, string]> => [shape, await keyOf(material, shape)];
-  return Promise.all(shapes.map(keyed));
-}
-
-async function converted({ format, read, key }: Question, { meta, body }: Entry): Promise<Entry | undefined> {
+/** An answer in another shape, under its key; `undefined` where it cannot be had without loss or invention. */
+export function converted(meta: EntryMeta, text: string, shape: Shape, key: string): Entry | undefined {
   const contentType = meta.headers.find(([name]) => name === 'content-type')?.[1] ?? '';
-  const delivered = convert(format, { text: await body.text(), contentType }, read.shape);
+  const delivered = convert(meta.format as FormatName, { text, contentType }, shape);
   if (!delivered) return undefined;
   const headers = meta.headers.map(
     ([name, value]) => [name, name === 'content-type' ? delivered.contentType : value] as const,

@@ -1,6 +1,7 @@
 import { follow } from '../formats/follow.ts';
 import { formats } from '../formats/index.ts';
 import type { FormatName } from '../formats/paths.ts';
+import type { Shape } from '../formats/shapes.ts';
 import { storableHeaders } from '../key/headers.ts';
 import { Flight, type Landing } from '../network/flight.ts';
 import { type Network, namedBy, passThrough, upstreamRequest } from '../network/upstream.ts';
@@ -8,7 +9,7 @@ import type { MissReason, SkipReason } from '../report/events.ts';
 import { type Entry, type EntryMeta, noTokens } from '../store/entry.ts';
 import type { Store } from '../store/store.ts';
 import { addStatus, forwardStatus } from './cache-status.ts';
-import { otherKeys } from './find.ts';
+import { converted, storedShapes } from './find.ts';
 import type { Question } from './question.ts';
 
 /** Bytes of an answer that are recorded at most. */
@@ -23,6 +24,16 @@ export interface FlightsPlatform extends Network {
   readonly busy: () => void;
   /** Told of every entry once it is stored. */
   readonly stored: (meta: EntryMeta) => void;
+}
+
+/** What there was when a flight began. */
+interface Begun {
+  /** When, in milliseconds since the epoch. */
+  readonly at: number;
+  /** How many purges had come before it. */
+  readonly purges: number;
+  /** What of the answer it asks anew is stored in other shapes: found while it is on its way. */
+  readonly stored: [shape: Shape, key: string][];
 }
 
 /** All that is being asked of upstream at this moment, one flight a key. */
@@ -67,7 +78,7 @@ export class Flights {
     report(
       joined ? { type: 'flight-join', ...keyedBy(question) } : { type: 'entry-miss', reason, ...keyedBy(question) },
     );
-    const flight = joined ? (running as Flight) : this.#start(question, reason);
+    const flight = joined ? (running as Flight) : this.#start(question);
 
     const { call } = question;
     const asker = flight.board(question.page.onAbort === 'finish');
@@ -81,18 +92,15 @@ export class Flights {
     return passThrough(this.#platform, call, 'not-shared', question.body);
   }
 
-  #start(question: Question, reason: MissReason): Flight {
+  #start(question: Question): Flight {
     const platform = this.#platform;
-    const started = platform.now();
-    const earlier = this.#purges.length;
+    const begun: Begun = { at: platform.now(), purges: this.#purges.length, stored: [] };
+    if (question.directives.reload)
+      void storedShapes(platform.store, question).then((shapes) => begun.stored.push(...shapes));
     const flight = new Flight({
       send: (signal) => platform.fetch(upstreamRequest(question.call, question.body, signal)),
       judge: (response) => judge(question, response),
-      land: (landing, response) => {
-        this.#land(question, landing, response, started, earlier);
-        // Another shape would go on giving the answer the app wants no more.
-        if (landing.kept && reason === 'request') void this.#forgetOthers(question);
-      },
+      land: (landing, response) => this.#land(question, landing, response, begun),
       after: platform.after,
       mostBytes,
     });
@@ -107,7 +115,7 @@ export class Flights {
     return flight;
   }
 
-  #land(question: Question, landing: Landing, response: Response | undefined, started: number, earlier: number): void {
+  #land(question: Question, landing: Landing, response: Response | undefined, begun: Begun): void {
     const { report, store, now } = this.#platform;
     if (!landing.kept || !response) {
       // A failure to reach upstream is no answer that could have been kept.
@@ -121,21 +129,21 @@ export class Flights {
         });
       return;
     }
-    const elapsed = now() - started;
+    const elapsed = now() - begun.at;
     const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: new Blob([landing.body]) };
-    if (this.#purges.slice(earlier).some((accepts) => accepts(entry.meta))) {
+    if (this.#purges.slice(begun.purges).some((accepts) => accepts(entry.meta))) {
       report({ type: 'entry-skip', reason: 'purged', ...keyedBy(question) });
       return;
     }
     void store.put(entry);
+    // What is stored in other shapes would go on giving the answer the app wants no more.
+    for (const [shape, key] of begun.stored) {
+      const made = converted(entry.meta, new TextDecoder().decode(landing.body), shape, key);
+      if (made) void store.put(made);
+    }
     this.#platform.stored(entry.meta);
     const tokens = landing.evidence.tokens ?? noTokens;
     report({ type: 'entry-store', bytes: landing.body.byteLength, elapsed, ...tokens, ...keyedBy(question) });
-  }
-
-  async #forgetOthers(question: Question): Promise<void> {
-    const keys = await otherKeys(question);
-    if (keys.length > 0) await this.#platform.store.remove((meta) => keys.includes(meta.key), 'replaced');
   }
 
   /** A mistake of ours: the answer has reached the page, and the app's developer hears of it once. */
