@@ -39,15 +39,17 @@ export const bedrock: Format = {
 
 function readInner(evidence: Evidence, data: JsonObject): void {
   let inner: unknown;
+  let text = '';
   try {
     // Text in it is not read, so its UTF-8 may stay undecoded.
-    inner = JSON.parse(atob(String(data.bytes)));
+    text = atob(String(data.bytes));
+    inner = JSON.parse(text);
   } catch (error) {
     fail(evidence, 'malformed', String(error));
   }
   if (!isObject(inner)) return;
-  noteCommon(evidence, inner);
+  noteCommon(evidence, inner, text);
   anthropic.onEvent(evidence, inner, undefined);
-  finishAnyhow(evidence, inner);
+  if (text.includes('eason')) finishAnyhow(evidence, inner);
   if (inner['amazon-bedrock-invocationMetrics']) evidence.terminated = allFinished(evidence);
 }

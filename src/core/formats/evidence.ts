@@ -63,10 +63,12 @@ export function allFinished(evidence: Evidence): boolean {
 /**
  * Notes what means the same in every format: the error markers that providers put into an answer of status 200, the model
  * that really answered and the tokens used. The last to be named counts: a first chunk may carry a placeholder.
+ * @param text what the data was parsed from. Most events are a few words, and not searched for names that are not there.
  */
-export function noteCommon(evidence: Evidence, data: JsonObject): void {
+export function noteCommon(evidence: Evidence, data: JsonObject, text?: string): void {
   if (data.error) fail(evidence, 'error', 'error');
   else if (data.object === 'error' || data.type === 'error') fail(evidence, 'error', 'type: error');
+  if (text && !/odel|oken|_count|timings/.test(text)) return;
   for (const holder of [data, data.message, data.response, data.result])
     evidence.model =
       textAt(holder, 'modelVersion') ??

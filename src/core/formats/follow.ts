@@ -57,7 +57,8 @@ function followStream(format: Format, needsDone: boolean, frame: (note: Note) =>
       // Nothing later can mend what was found.
       if (!evidence.fault) attempt(evidence, 'malformed', () => framing.feed(chunk));
     },
-    soFar: () => (framing.atBoundary() ? verdictOf(evidence, needsDone) : openVerdict),
+    // Asked after every piece: first what is cheapest to know.
+    soFar: () => (evidence.terminated && framing.atBoundary() ? verdictOf(evidence, needsDone) : openVerdict),
     end() {
       attempt(evidence, 'malformed', () => framing.close());
       return verdictOf(evidence, needsDone);
@@ -77,7 +78,7 @@ function noteIn(evidence: Evidence, format: Format): Note {
       const data: unknown = JSON.parse(text);
       if (!isObject(data)) return;
       attempt(evidence, 'failed', () => {
-        noteCommon(evidence, data);
+        noteCommon(evidence, data, text);
         format.onEvent(evidence, data, name);
       });
     },

@@ -107,14 +107,14 @@ function byLine(take: (line: string) => void) {
     const more = completes ? text.slice(1) : text;
     pairs ||= completes || text.includes('\r\n');
     afterReturn = text.endsWith('\r');
-    const hasEnd = /[\r\n]/.test(more);
+    const hasReturn = more.includes('\r');
     rest += more;
     // One long line in many pieces is read once, at its end: looking into it costs its length.
-    if (!hasEnd) {
+    if (!hasReturn && !more.includes('\n')) {
       first ||= more[0] ?? '';
       return;
     }
-    const ended = rest.split(/\r\n|\n|\r/);
+    const ended = rest.split(hasReturn ? /\r\n|\n|\r/ : '\n');
     rest = ended.pop() as string;
     first = rest[0] ?? '';
     ended.forEach(take);
