@@ -1,7 +1,8 @@
 import { asked, has } from './ask.ts';
 import { anthropic as conversion } from './conversions/anthropic.ts';
 import { fail, finish } from './evidence.ts';
-import { arrayAt, type Format, type JsonObject, objectAt, textAt } from './format.ts';
+import type { Format } from './format.ts';
+import { arrayAt, type JsonObject, objectAt, textAt } from './json.ts';
 
 /**
  * `POST …/v1/messages`, and Claude on Vertex (`…:rawPredict`, `:streamRawPredict`). Proof: a `message_delta` with a stop

@@ -1,4 +1,5 @@
-import { type Ask, arrayAt, isObject, type JsonObject, objectAt, textAt } from './format.ts';
+import type { Ask } from './format.ts';
+import { arrayAt, isObject, type JsonObject, objectAt, textAt } from './json.ts';
 import { pathOf } from './paths.ts';
 
 /**

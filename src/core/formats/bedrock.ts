@@ -1,8 +1,9 @@
 import { anthropic } from './anthropic.ts';
 import { asked } from './ask.ts';
 import { allFinished, type Evidence, fail, finish, noteCommon } from './evidence.ts';
-import { type Format, isObject, type JsonObject } from './format.ts';
+import type { Format } from './format.ts';
 import { finishAnyhow } from './generic.ts';
+import { isObject, type JsonObject } from './json.ts';
 import { pathOf } from './paths.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { asked } from './ask.ts';
 import { cohere as conversion } from './conversions/cohere.ts';
 import { type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, type JsonObject, objectAt, textAt } from './format.ts';
+import type { Format } from './format.ts';
+import { arrayAt, type JsonObject, objectAt, textAt } from './json.ts';
 
 /**
  * Cohere's `POST /v2/chat`. Proof: the event `message-end` with a finish reason; `[DONE]` may follow.

@@ -1,7 +1,7 @@
 import type { SkipReason } from '../report/events.ts';
 import type { Tokens } from '../store/entry.ts';
 import { classOfFinish } from './finish-reasons.ts';
-import { type JsonObject, textAt } from './format.ts';
+import { type JsonObject, textAt } from './json.ts';
 import { type Figures, gatherFigures, tokensOf } from './tokens.ts';
 
 /** What has been seen of an answer so far. Formats write it; `verdictOf` reads it. */

@@ -1,7 +1,9 @@
 import type { SkipReason } from '../report/events.ts';
+import { framingOf, mediaType } from './content-type.ts';
 import { type Evidence, emptyEvidence, fail, noteCommon, type Verdict, verdictOf } from './evidence.ts';
-import { type Format, isObject, type JsonObject } from './format.ts';
-import { type Framing, framingOf, mediaType, type Note } from './framing.ts';
+import type { Format } from './format.ts';
+import type { Framing, Note } from './framing.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 /**
  * Follows one answer to a verdict while its bytes pass, wherever they are cut. Memory: the unfinished line or event

@@ -1,5 +1,3 @@
-import { amazonEventStream } from './amazon-event-stream.ts';
-
 /** Receives what a framing found. */
 export interface Note {
   event(data: string, name: string | undefined): void;
@@ -15,19 +13,6 @@ export interface Framing {
   atBoundary(): boolean;
   /** The bytes stop here: is anything left that was begun and not ended? */
   close(): void;
-}
-
-/** How a stream of this content type is framed; `undefined` where it is none. */
-export function framingOf(contentType: string): ((note: Note) => Framing) | undefined {
-  const type = mediaType(contentType);
-  if (type === 'text/event-stream') return eventStream;
-  if (type === 'application/vnd.amazon.eventstream') return amazonEventStream;
-  return /^application\/(x-ndjson|stream\+json|jsonl)$/.test(type) ? jsonLines : undefined;
-}
-
-/** A content type without its parameters. */
-export function mediaType(contentType: string): string {
-  return contentType.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 /**
@@ -67,7 +52,7 @@ export function eventStream(note: Note): Framing {
 }
 
 /** Newline-delimited JSON. The last line may go without its line end if it parses. */
-function jsonLines(note: Note): Framing {
+export function jsonLines(note: Note): Framing {
   const take = (line: string) => {
     if (line.trim() !== '') note.event(line, undefined);
   };

@@ -1,7 +1,8 @@
 import { asked, has } from './ask.ts';
 import { gemini as conversion } from './conversions/gemini.ts';
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, objectAt } from './format.ts';
+import type { Format } from './format.ts';
+import { arrayAt, isObject, type JsonObject, objectAt } from './json.ts';
 import { namedFormat, pathOf } from './paths.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, textAt } from './format.ts';
+import type { Format } from './format.ts';
+import { arrayAt, isObject, type JsonObject, textAt } from './json.ts';
 
 /** Event types that end a stream in one of the families. */
 const terminators =

@@ -1,5 +1,6 @@
 import { asked } from './ask.ts';
-import { arrayAt, type Format } from './format.ts';
+import type { Format } from './format.ts';
+import { arrayAt } from './json.ts';
 
 /**
  * LM Studio's own `POST /api/v1/chat`. It keeps every conversation unless told not to. Proof: the event `chat.end`; one

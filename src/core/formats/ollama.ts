@@ -1,7 +1,8 @@
 import { asked } from './ask.ts';
 import { ollama as conversion } from './conversions/ollama.ts';
 import { type Evidence, fail, finish } from './evidence.ts';
-import { type Format, type JsonObject, textAt } from './format.ts';
+import type { Format } from './format.ts';
+import { type JsonObject, textAt } from './json.ts';
 
 /**
  * Ollama's own API: NDJSON unless the request says `stream: false`; the last line says `done: true`.

@@ -1,7 +1,8 @@
 import { asked, has } from './ask.ts';
 import { openaiChat as conversion } from './conversions/openai-chat.ts';
 import { allFinished, type Evidence, fail, finish } from './evidence.ts';
-import { arrayAt, type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
+import type { Format } from './format.ts';
+import { arrayAt, isObject, type JsonObject, objectAt, textAt } from './json.ts';
 
 /** Hosts that end a stream with a finish reason and never send `[DONE]` (seen in every recorded stream of theirs). */
 const withoutDone = /(^|\.)(perplexity\.ai|writer\.com)$/;

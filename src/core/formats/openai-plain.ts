@@ -1,7 +1,8 @@
 import { asked, has } from './ask.ts';
 import { fail } from './evidence.ts';
-import { arrayAt, type Format, textAt } from './format.ts';
+import type { Format } from './format.ts';
 import { generic } from './generic.ts';
+import { arrayAt, textAt } from './json.ts';
 
 /**
  * Endpoints that answer at once: OpenAI's embeddings, moderations, images, transcriptions (multipart) and speech (a file),

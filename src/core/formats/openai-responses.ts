@@ -1,7 +1,8 @@
 import { asked, has } from './ask.ts';
 import { openaiResponses as conversion } from './conversions/openai-responses.ts';
 import { type Evidence, fail, finish } from './evidence.ts';
-import { type Format, isObject, type JsonObject, objectAt, textAt } from './format.ts';
+import type { Format } from './format.ts';
+import { isObject, type JsonObject, objectAt, textAt } from './json.ts';
 
 /**
  * `POST …/responses`. The terminal event carries the whole response object; there is no `[DONE]`.

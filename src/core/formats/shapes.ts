@@ -1,12 +1,7 @@
-import { isObject, type JsonObject } from './format.ts';
+import type { Shape } from './conversions/conversion.ts';
 import { formats } from './index.ts';
+import { isObject, type JsonObject } from './json.ts';
 import { type FormatName, pathOf } from './paths.ts';
-
-/**
- * How an answer is delivered: as one JSON body, as a stream, as a stream that ends with a usage chunk, or as a JSON array
- * of chunks. Any other text is a delivery nothing is known about: it is an entry of its own.
- */
-export type Shape = 'json' | 'stream' | 'stream+usage' | 'array' | (string & {});
 
 /**
  * Hosts whose streams count tokens without being asked to, each in a place of its own: what is made from a body or from a

@@ -1,5 +1,5 @@
 import type { Tokens } from '../store/entry.ts';
-import { isObject, type JsonObject } from './format.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 /** Counts under the names their provider gives them. */
 export type Figures = Record<string, number>;

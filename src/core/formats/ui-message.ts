@@ -1,5 +1,6 @@
 import { fail, finish } from './evidence.ts';
-import { type Format, isObject, textAt } from './format.ts';
+import type { Format } from './format.ts';
+import { isObject, textAt } from './json.ts';
 
 /**
  * The AI SDK's own exchange between `useChat` and a route of the app: recognised by the body, whose messages have `parts`,

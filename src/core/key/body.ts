@@ -1,8 +1,10 @@
 /// <reference path="../lru-cache.d.ts" />
 import LRUCache from 'lru-cache';
 import { frame, sha256 } from '../digest.ts';
-import { type Ask, type Format, isObject, type JsonObject } from '../formats/format.ts';
-import { type Shape, shapeOf } from '../formats/shapes.ts';
+import type { Shape } from '../formats/conversions/conversion.ts';
+import type { Ask, Format } from '../formats/format.ts';
+import { isObject, type JsonObject } from '../formats/json.ts';
+import { shapeOf } from '../formats/shapes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { compileEnvelope } from './envelope.ts';
 

@@ -1,6 +1,7 @@
 import { frame, sha256 } from '../digest.ts';
+import type { Shape } from '../formats/conversions/conversion.ts';
 import type { FormatName } from '../formats/paths.ts';
-import { isDelivery, questionPath, type Shape } from '../formats/shapes.ts';
+import { isDelivery, questionPath } from '../formats/shapes.ts';
 import { isCredentialParameter, roleOfHeader } from './headers.ts';
 
 /** Grows when equal requests get other keys than before; older entries are then simply never found. */

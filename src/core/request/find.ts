@@ -1,6 +1,7 @@
+import type { Shape } from '../formats/conversions/conversion.ts';
 import { convert } from '../formats/conversions/index.ts';
 import type { FormatName } from '../formats/paths.ts';
-import { otherShapes, type Shape, sourceShapes } from '../formats/shapes.ts';
+import { otherShapes, sourceShapes } from '../formats/shapes.ts';
 import { keyOf } from '../key/key.ts';
 import type { Entry, EntryMeta } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';

@@ -1,7 +1,7 @@
+import type { Shape } from '../formats/conversions/conversion.ts';
 import { follow } from '../formats/follow.ts';
 import { formats } from '../formats/index.ts';
 import type { FormatName } from '../formats/paths.ts';
-import type { Shape } from '../formats/shapes.ts';
 import { storableHeaders } from '../key/headers.ts';
 import { Flight, type Landing } from '../network/flight.ts';
 import { type Network, namedBy, passThrough, upstreamRequest } from '../network/upstream.ts';

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../format.ts';
+import type { JsonObject } from '../json.ts';
 import { anthropic } from './anthropic.ts';
 import { convert, type Delivered } from './index.ts';
 

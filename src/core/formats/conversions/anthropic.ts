@@ -1,4 +1,4 @@
-import type { JsonObject } from '../format.ts';
+import type { JsonObject } from '../json.ts';
 import { accounted, begin, type Conversion, object, objects, string, text } from './conversion.ts';
 import { appended, dropped, indexed, inPieces, joined, latest } from './joining.ts';
 

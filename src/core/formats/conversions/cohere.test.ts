@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../format.ts';
+import type { JsonObject } from '../json.ts';
 import { cohere } from './cohere.ts';
 import { convert, type Delivered } from './index.ts';
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../format.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { accounted, begin, type Conversion, isBlank, object, objects, refuse, text, told } from './conversion.ts';
 import { dropped, indexed, inPieces, joined, latest, same } from './joining.ts';
 

@@ -1,6 +1,13 @@
-import { isObject, type JsonObject } from '../format.ts';
-import type { Shape } from '../shapes.ts';
-import type { Frame } from './delivery.ts';
+import { isObject, type JsonObject } from '../json.ts';
+
+/**
+ * How an answer is delivered: as one JSON body, as a stream, as a stream that ends with a usage chunk, or as a JSON array
+ * of chunks. Any other text is a delivery nothing is known about: it is an entry of its own.
+ */
+export type Shape = 'json' | 'stream' | 'stream+usage' | 'array' | (string & {});
+
+/** How a stream's JSON lies in its text: SSE with and without a `[DONE]` after it, with CRLF; lines; one JSON array. */
+export type Frame = 'sse' | 'sse-done' | 'sse-crlf' | 'lines' | 'array';
 
 /** What a streaming caller asked for besides the stream. */
 interface Wish {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../format.ts';
-import { type Frame, readAnswer, writeStream } from './delivery.ts';
+import type { JsonObject } from '../json.ts';
+import type { Frame } from './conversion.ts';
+import { readAnswer, writeStream } from './delivery.ts';
 
 const chunks = [{ type: 'begin', text: 'Te\n' }, { text: 'al \u2028 👋' }];
 

@@ -1,9 +1,6 @@
-import type { JsonObject } from '../format.ts';
-import { framingOf } from '../framing.ts';
-import { object, objects, refuse } from './conversion.ts';
-
-/** How a stream's JSON lies in its text: SSE with and without a `[DONE]` after it, with CRLF; lines; one JSON array. */
-export type Frame = 'sse' | 'sse-done' | 'sse-crlf' | 'lines' | 'array';
+import { framingOf } from '../content-type.ts';
+import type { JsonObject } from '../json.ts';
+import { type Frame, object, objects, refuse } from './conversion.ts';
 
 /** Reads a whole answer: the chunks of a stream, or a JSON body. Throws when it is not made of JSON objects. */
 export function readAnswer(source: string, contentType: string): JsonObject[] | JsonObject {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../format.ts';
+import type { JsonObject } from '../json.ts';
 import { array, type Conversion, isBlank, object, objects, refuse, string } from './conversion.ts';
 import { indexed, joined, latest, type Rule, same, steady } from './joining.ts';
 

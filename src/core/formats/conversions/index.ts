@@ -1,6 +1,6 @@
 import { formats } from '../index.ts';
 import type { FormatName } from '../paths.ts';
-import type { Shape } from '../shapes.ts';
+import type { Shape } from './conversion.ts';
 import { refuse } from './conversion.ts';
 import { readAnswer, writeStream } from './delivery.ts';
 

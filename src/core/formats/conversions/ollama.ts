@@ -1,4 +1,4 @@
-import type { JsonObject } from '../format.ts';
+import type { JsonObject } from '../json.ts';
 import { type Conversion, object, refuse, string, told } from './conversion.ts';
 import { appended, inPieces, joined, latest, same, steady } from './joining.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../format.ts';
+import type { JsonObject } from '../json.ts';
 import { isBlank } from './conversion.ts';
 import { convert, type Delivered } from './index.ts';
 import { openaiChat } from './openai-chat.ts';

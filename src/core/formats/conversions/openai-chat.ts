@@ -1,4 +1,4 @@
-import type { JsonObject } from '../format.ts';
+import type { JsonObject } from '../json.ts';
 import { begin, type Conversion, isBlank, object, objects, refuse, text, told } from './conversion.ts';
 import { appended, dropped, indexed, inPieces, joined, latest, same, steady } from './joining.ts';
 

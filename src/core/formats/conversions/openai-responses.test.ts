@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../format.ts';
+import type { JsonObject } from '../json.ts';
 import { convert, type Delivered } from './index.ts';
 import { openaiResponses } from './openai-responses.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../format.ts';
+import type { JsonObject } from '../json.ts';
 import { accounted, begin, type Conversion, object, objects, refuse, string, text } from './conversion.ts';
 
 /**
