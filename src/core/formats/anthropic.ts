@@ -10,7 +10,6 @@ import { arrayAt, type JsonObject, objectAt, textAt } from './json.ts';
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming
  */
 export const anthropic: Format = {
-  name: 'anthropic',
   provider: 'anthropic',
   envelope: [
     '',

@@ -15,7 +15,6 @@ import { pathOf } from './paths.ts';
  */
 export const bedrock: Format = {
   ...anthropic,
-  name: 'bedrock',
   // Its streams are frames with checksums.
   conversion: undefined,
   provider: 'bedrock',

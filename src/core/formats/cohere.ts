@@ -9,7 +9,6 @@ import { arrayAt, type JsonObject, objectAt, textAt } from './json.ts';
  * https://docs.cohere.com/reference/chat-stream
  */
 export const cohere: Format = {
-  name: 'cohere',
   provider: 'cohere',
   envelope: ['', '/messages/*', '/messages/*/content/*'],
   describe: (url, body) => (Array.isArray(body.messages) ? asked(url, body, body.stream === true) : undefined),
@@ -29,7 +28,6 @@ export const cohere: Format = {
  */
 export const cohereV1: Format = {
   ...cohere,
-  name: 'cohere-v1',
   conversion: undefined,
   envelope: ['', '/chat_history/*'],
   describe: (url, body) =>

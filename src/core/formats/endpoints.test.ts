@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { createMatcher } from './endpoints.ts';
-import { formats } from './index.ts';
 import { namedFormat } from './paths.ts';
 
 const matcher = createMatcher([], []);
@@ -132,8 +131,4 @@ test.each([
   ['generic', 'https://app.example/'],
 ])('namedFormat knows the family of a URL the app named, else the generic one: %s for %s', (format, url) => {
   expect(namedFormat(new URL(url))).toBe(format);
-});
-
-test('every format has its name in the table', () => {
-  expect(Object.entries(formats).filter(([name, format]) => format.name !== name)).toEqual([]);
 });

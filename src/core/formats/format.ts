@@ -1,7 +1,6 @@
 import type { Conversion } from './conversions/conversion.ts';
 import type { Evidence } from './evidence.ts';
 import type { JsonObject } from './json.ts';
-import type { FormatName } from './paths.ts';
 
 /** What a request asks for, as far as Refrain must know. */
 export interface Ask {
@@ -20,8 +19,6 @@ export interface Ask {
  * All functions are pure over their arguments; `onEvent` and `onBody` note what they see in the evidence.
  */
 export interface Format {
-  /** Unique, such as `openai-chat`. */
-  readonly name: FormatName;
   /** Family, such as `openai`. */
   readonly provider: string;
   /**

@@ -12,7 +12,6 @@ import { namedFormat, pathOf } from './paths.ts';
  * https://ai.google.dev/api/generate-content
  */
 export const gemini: Format = {
-  name: 'gemini',
   provider: 'gemini',
   envelope: [
     '',

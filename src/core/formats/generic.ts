@@ -11,7 +11,6 @@ const terminators =
  * on an event's boundary, without an error marker, with a terminator known from any family.
  */
 export const generic: Format = {
-  name: 'generic',
   provider: 'generic',
   // Nothing is known about the body: all of it counts, in its own order.
   envelope: [],

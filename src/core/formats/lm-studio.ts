@@ -8,7 +8,6 @@ import { arrayAt } from './json.ts';
  * https://lmstudio.ai/docs/developer/rest/chat
  */
 export const lmStudio: Format = {
-  name: 'lm-studio',
   provider: 'lm-studio',
   envelope: ['', '/input/*'],
   describe: (url, body) =>

@@ -9,7 +9,6 @@ import { type JsonObject, textAt } from './json.ts';
  * https://github.com/ollama/ollama/blob/main/docs/api.md
  */
 export const ollama: Format = {
-  name: 'ollama',
   provider: 'ollama',
   envelope: ['', '/messages/*', '/options', '/messages/*/tool_calls/*', '/messages/*/tool_calls/*/function'],
   describe(url, body) {

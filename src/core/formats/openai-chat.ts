@@ -15,7 +15,6 @@ const searching = /-search-(preview|api)|:online$|^(groq\/)?compound|^openrouter
  * https://platform.openai.com/docs/api-reference/chat/streaming
  */
 export const openaiChat: Format = {
-  name: 'openai-chat',
   provider: 'openai',
   envelope: [
     '',

@@ -10,7 +10,6 @@ import { arrayAt, textAt } from './json.ts';
  * https://platform.openai.com/docs/api-reference/embeddings
  */
 export const openaiPlain: Format = {
-  name: 'openai-plain',
   provider: 'openai',
   envelope: ['', '/input/*'],
   answersWithFiles: true,

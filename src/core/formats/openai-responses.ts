@@ -9,7 +9,6 @@ import { isObject, type JsonObject, objectAt, textAt } from './json.ts';
  * https://platform.openai.com/docs/api-reference/responses-streaming
  */
 export const openaiResponses: Format = {
-  name: 'openai-responses',
   provider: 'openai',
   envelope: ['', '/input/*', '/input/*/content/*', '/reasoning', '/text', '/metadata', '/prompt'],
   describe(url, body) {

@@ -8,7 +8,6 @@ import { isObject, textAt } from './json.ts';
  * https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol#data-stream-protocol
  */
 export const uiMessage: Format = {
-  name: 'ui-message',
   provider: 'ui-message',
   envelope: ['', '/messages/*'],
   // Drawn at random by the client. The trigger is obeyed: what a regeneration brings answers the question from then on.

@@ -2,8 +2,10 @@
 import LRUCache from 'lru-cache';
 import { frame, sha256 } from '../digest.ts';
 import type { Shape } from '../formats/conversions/conversion.ts';
-import type { Ask, Format } from '../formats/format.ts';
+import type { Ask } from '../formats/format.ts';
+import { formats } from '../formats/index.ts';
 import { isObject, type JsonObject } from '../formats/json.ts';
+import type { FormatName } from '../formats/paths.ts';
 import { shapeOf } from '../formats/shapes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { compileEnvelope } from './envelope.ts';
@@ -34,21 +36,14 @@ export class BodyReader {
   async read(
     bytes: Uint8Array<ArrayBuffer>,
     contentType: string,
-    format: Format,
+    format: FormatName,
     url: URL,
     ignore: readonly string[],
   ): Promise<ReadBody> {
     const isForm = /^multipart\/form-data/i.test(contentType);
     const bytesDigest = await sha256(bytes);
     // A form's boundary, a path's model and the shape a URL asks for are part of what was read, and not of the bytes.
-    const name = frameKey([
-      format.name,
-      url.pathname,
-      url.search,
-      isForm ? contentType : '',
-      ignore.join(' '),
-      bytesDigest,
-    ]);
+    const name = frameKey([format, url.pathname, url.search, isForm ? contentType : '', ignore.join(' '), bytesDigest]);
     const known = this.#known.get(name);
     if (known) return known;
     const body = isForm
@@ -66,14 +61,14 @@ function frameKey(parts: readonly string[]): string {
 async function readText(
   bytes: Uint8Array<ArrayBuffer>,
   bytesDigest: string,
-  format: Format,
+  format: FormatName,
   url: URL,
   ignore: readonly string[],
 ): Promise<ReadBody> {
   const raw = (why: string, json?: unknown): ReadBody => ({
     digest: `raw ${bytesDigest}`,
-    shape: shapeOf(format.name, url, isObject(json) ? json : {}),
-    ask: format.describe(url, isObject(json) ? json : {}),
+    shape: shapeOf(format, url, isObject(json) ? json : {}),
+    ask: formats[format].describe(url, isObject(json) ? json : {}),
     leftOut: [],
     raw: why,
   });
@@ -85,13 +80,13 @@ async function readText(
   } catch {
     return raw('not JSON');
   }
-  const envelope = compileEnvelope(format.envelope, [...(format.leftOut ?? []), ...ignore]);
-  const canonical = canonicalJson(text, envelope);
+  const { envelope, leftOut = [] } = formats[format];
+  const canonical = canonicalJson(text, compileEnvelope(envelope, [...leftOut, ...ignore]));
   if ('raw' in canonical) return raw(canonical.raw, json);
   return {
     digest: `json ${await sha256(new TextEncoder().encode(canonical.text))}`,
-    shape: shapeOf(format.name, url, isObject(json) ? json : {}),
-    ask: isObject(json) ? format.describe(url, json) : undefined,
+    shape: shapeOf(format, url, isObject(json) ? json : {}),
+    ask: isObject(json) ? formats[format].describe(url, json) : undefined,
     leftOut: canonical.leftOut,
   };
 }
@@ -101,7 +96,7 @@ async function readForm(
   bytes: Uint8Array<ArrayBuffer>,
   contentType: string,
   bytesDigest: string,
-  format: Format,
+  format: FormatName,
   url: URL,
 ): Promise<ReadBody> {
   let form: FormData;
@@ -112,7 +107,7 @@ async function readForm(
     return {
       digest: `raw ${bytesDigest}`,
       shape: '',
-      ask: format.describe(url, { file: '' }),
+      ask: formats[format].describe(url, { file: '' }),
       leftOut: [],
       raw: 'not a form',
     };
@@ -128,7 +123,7 @@ async function readForm(
   return {
     digest: `form ${await sha256(frame(parts))}`,
     shape: '',
-    ask: format.describe(url, fields as JsonObject),
+    ask: formats[format].describe(url, fields as JsonObject),
     leftOut: [],
   };
 }

@@ -1,4 +1,3 @@
-import { formats } from '../formats/index.ts';
 import type { FormatName } from '../formats/paths.ts';
 import type { BodyReader, ReadBody } from '../key/body.ts';
 import { keyOf, type Material, materialOf } from '../key/key.ts';
@@ -80,7 +79,7 @@ async function key(
   const { headers, url, match, request } = call;
   const contentType = headers.get('content-type') ?? '';
   const readAs = (format: FormatName) =>
-    readers.bodies.read(body, contentType, formats[format], url, match.named ? page.ignore : []);
+    readers.bodies.read(body, contentType, format, url, match.named ? page.ignore : []);
   // An app's own endpoint may speak what its path does not tell: what the body is like decides.
   const [first, ...others]: [FormatName, ...FormatName[]] = match.named
     ? ['ui-message', match.format, 'generic']
