@@ -33,7 +33,7 @@ interface Begun {
   /** How many purges had come before it. */
   readonly purges: number;
   /** What of the answer it asks anew is stored in other shapes: found while it is on its way. */
-  readonly stored: [shape: Shape, key: string][];
+  readonly stored: [shape: Shape | undefined, key: string][];
 }
 
 /** All that is being asked of upstream at this moment, one flight a key. */
@@ -138,8 +138,12 @@ export class Flights {
     void store.put(entry);
     // What is stored in other shapes would go on giving the answer the app wants no more.
     for (const [shape, key] of begun.stored) {
-      const made = converted(entry.meta, new TextDecoder().decode(landing.body), shape, key);
-      if (made) void store.put(made);
+      // What a purge meant must not come back.
+      const made =
+        shape && !this.#purges[begun.purges]
+          ? converted(entry.meta, new TextDecoder().decode(landing.body), shape, key)
+          : undefined;
+      void (made ? store.put(made) : store.remove((meta) => meta.key === key, 'replaced'));
     }
     this.#platform.stored(entry.meta);
     const tokens = landing.evidence.tokens ?? noTokens;
