@@ -1,6 +1,6 @@
 import type { JsonObject } from '../format.ts';
 import { framingOf } from '../framing.ts';
-import { object, objects, refuse } from './conversion.ts';
+import { object, objects, parsed, refuse } from './conversion.ts';
 
 /** How a stream's JSON lies in its text: SSE with and without a `[DONE]` after it, with CRLF; lines; one JSON array. */
 export type Frame = 'sse' | 'sse-done' | 'sse-crlf' | 'lines' | 'array';
@@ -9,13 +9,13 @@ export type Frame = 'sse' | 'sse-done' | 'sse-crlf' | 'lines' | 'array';
 export function readAnswer(source: string, contentType: string): JsonObject[] | JsonObject {
   const frame = framingOf(contentType);
   if (!frame) {
-    const json: unknown = JSON.parse(source);
+    const json = parsed(source);
     return Array.isArray(json) ? objects(json) : object(json);
   }
   const chunks: JsonObject[] = [];
   const framing = frame({
     event(data) {
-      if (data !== '[DONE]') chunks.push(object(JSON.parse(data)));
+      if (data !== '[DONE]') chunks.push(object(parsed(data)));
     },
     fault: refuse,
     cut: refuse,
