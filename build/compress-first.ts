@@ -14,7 +14,15 @@ export function compressFirst(): Plugin {
         ecma: 2020,
         toplevel: true,
         mangle: false,
-        compress: { passes: 3, pure_getters: true, unsafe_arrows: true, inline: 1 },
+        compress: {
+          passes: 4,
+          pure_getters: true,
+          unsafe_arrows: true,
+          inline: 2,
+          join_vars: false,
+          sequences: false,
+          conditionals: false,
+        },
       });
       return { code: compressed as string, map: null };
     },

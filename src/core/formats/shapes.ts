@@ -8,7 +8,7 @@ import { type FormatName, pathOf } from './paths.ts';
  * stream with a usage chunk would lack the count.
  */
 const alwaysCounts =
-  /(^|\.)(mistral\.ai|deepseek\.com|openrouter\.ai|x\.ai|groq\.com|perplexity\.ai|together\.(xyz|ai)|fireworks\.ai|cerebras\.ai|z\.ai|vercel\.sh|huggingface\.co)$/;
+  /(^|\.)((mistral|openrouter|x|perplexity|together|fireworks|cerebras|z)\.ai|(deepseek|groq)\.com|together\.xyz|vercel\.sh|huggingface\.co)$/;
 
 /** The shape a request asks for. */
 export function shapeOf(format: FormatName, url: URL, body: JsonObject): Shape {

@@ -18,7 +18,7 @@ const control = /^(cache-control|pragma|x-refrain|x-openrouter-cache.*|content-l
 const credentials =
   /^(authorization|x-api-key|api-key|x-goog-api-key|ocp-apim-subscription-key|x-amz-security-token|proxy-authorization|cookie)$/;
 const organisations =
-  /^(openai-organization|openai-project|anthropic-workspace-id|anthropic-user-profile-id|x-goog-user-project|x-hf-bill-to)$/;
+  /^(openai-(organization|project)|anthropic-(workspace|user-profile)-id|x-goog-user-project|x-hf-bill-to)$/;
 
 /** Query parameters that carry a credential. */
 const credentialParameters = /^(key|access_token|api_key|x-amz-(signature|credential|date|security-token))$/i;

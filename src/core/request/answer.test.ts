@@ -425,6 +425,49 @@ test.each([
   expect(bench.sent).toHaveLength(1);
 });
 
+/** The same question for a body, with its answer. */
+const forBody: Asked = { body: JSON.stringify({ ...question, stream: false }) };
+const bodyThatSays = (content: string) =>
+  Response.json({
+    object: 'chat.completion',
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 1, completion_tokens: 1 },
+  });
+
+test.each([
+  ['has no usage, which a body must have', chat],
+  ['is of a host whose streams count otherwise', 'https://api.groq.com/openai/v1/chat/completions'],
+])('answer forgets what the app wants no more in another shape, when the new answer %s', async (_why, url) => {
+  const bench = new Bench();
+  const [old, renewed] = url === chat ? [forBody, {}] : [{}, forBody];
+  const respond = (content: string) => async (request: Request) => {
+    const { stream: streams } = await request.json();
+    return streams ? new Response(stream.replace('Té', content), eventStream) : bodyThatSays(content);
+  };
+  bench.respond = respond('old');
+  await bench.ask({ url, ...old });
+  bench.respond = respond('new');
+  await bench.ask({ url, ...renewed, cache: 'reload' });
+  expect((await bench.ask({ url, ...old })).text).toContain('new');
+  expect(bench.sent).toHaveLength(3);
+});
+
+test('answer brings no other shape back that was purged by its key, while it was asked for anew', async () => {
+  const bench = new Bench();
+  await bench.ask();
+  const [stored] = await bench.engine.store.list();
+  bench.respond = async () => {
+    const accepts = ({ key }: { key: string }) => key === stored?.meta.key;
+    bench.flights.purge(accepts);
+    await bench.engine.store.remove(accepts, 'purge');
+    return bodyThatSays('new');
+  };
+  await bench.ask({ ...forBody, cache: 'reload' });
+  const keys = (await bench.engine.store.list()).map(({ meta }) => meta.key);
+  expect(keys).toHaveLength(1);
+  expect(keys).not.toContain(stored?.meta.key);
+});
+
 test('answer stores nothing that was purged while it was on its way', async () => {
   const bench = new Bench();
   let send = (_response: Response) => {};

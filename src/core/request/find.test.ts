@@ -266,9 +266,10 @@ test('storedShapes gives the other shapes in which an answer is stored, stale on
   expect(await storedShapes(shelf.store, await questionFor('["/v1/chat/completions",true,{}]'))).toEqual([]);
 });
 
-test('storedShapes gives none that the new answer may not be made into', async () => {
+test('storedShapes gives no shape that the new answer may not be made into, but its key', async () => {
   const shelf = new Shelf();
   const at = { url: 'https://api.groq.com/openai/v1/chat/completions' };
   await shelf.put('stream', stream, {}, at);
-  expect(await storedShapes(shelf.store, await questionFor('json', at))).toEqual([]);
+  const { key } = await questionFor('stream', at);
+  expect(await storedShapes(shelf.store, await questionFor('json', at))).toEqual([[undefined, key]]);
 });

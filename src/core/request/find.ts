@@ -30,14 +30,17 @@ export async function find(store: Store, question: Question): Promise<Found | un
   return (sources.length > 0 ? await store.find(key, ttl) : undefined) ?? stale;
 }
 
-/** The other shapes in which an answer to this question is stored and which its new answer may be made into, with their keys. */
-export async function storedShapes(store: Store, question: Question): Promise<[shape: Shape, key: string][]> {
+/** The other keys under which an answer to this question is stored, with their shapes where its new answer may be made into them. */
+export async function storedShapes(
+  store: Store,
+  question: Question,
+): Promise<[shape: Shape | undefined, key: string][]> {
   const { format, call, read, material } = question;
-  const stored: [Shape, string][] = [];
+  const stored: [Shape | undefined, string][] = [];
   for (const shape of otherShapes(format, read.shape)) {
     const key = await keyOf(material, shape);
-    if (sourceShapes(format, call.url, shape).includes(read.shape) && (await store.find(key, null)))
-      stored.push([shape, key]);
+    const isMade = sourceShapes(format, call.url, shape).includes(read.shape);
+    if (await store.find(key, null)) stored.push([isMade ? shape : undefined, key]);
   }
   return stored;
 }

@@ -32,8 +32,8 @@ interface Begun {
   readonly at: number;
   /** How many purges had come before it. */
   readonly purges: number;
-  /** What of the answer it asks anew is stored in other shapes: found while it is on its way. */
-  readonly stored: [shape: Shape, key: string][];
+  /** Where the answer that is asked anew is stored in other shapes. */
+  stored: [shape: Shape | undefined, key: string][];
 }
 
 /** All that is being asked of upstream at this moment, one flight a key. */
@@ -95,10 +95,12 @@ export class Flights {
   #start(question: Question): Flight {
     const platform = this.#platform;
     const begun: Begun = { at: platform.now(), purges: this.#purges.length, stored: [] };
-    if (question.directives.reload)
-      void storedShapes(platform.store, question).then((shapes) => begun.stored.push(...shapes));
     const flight = new Flight({
-      send: (signal) => platform.fetch(upstreamRequest(question.call, question.body, signal)),
+      send: async (signal) => {
+        // Some milliseconds, for a call that is rare: an upstream that is faster would leave the others as they are.
+        if (question.directives.reload) begun.stored = await storedShapes(platform.store, question).catch(() => []);
+        return platform.fetch(upstreamRequest(question.call, question.body, signal));
+      },
       judge: (response) => judge(question, response),
       land: (landing, response) => this.#land(question, landing, response, begun),
       after: platform.after,
@@ -138,8 +140,12 @@ export class Flights {
     void store.put(entry);
     // What is stored in other shapes would go on giving the answer the app wants no more.
     for (const [shape, key] of begun.stored) {
-      const made = converted(entry.meta, new TextDecoder().decode(landing.body), shape, key);
-      if (made) void store.put(made);
+      // What a purge meant must not come back.
+      const made =
+        shape && !this.#purges[begun.purges]
+          ? converted(entry.meta, new TextDecoder().decode(landing.body), shape, key)
+          : undefined;
+      void (made ? store.put(made) : store.remove((meta) => meta.key === key, 'replaced'));
     }
     this.#platform.stored(entry.meta);
     const tokens = landing.evidence.tokens ?? noTokens;

@@ -88,7 +88,7 @@ export class OpfsTier implements Tier {
     if (this.#pendingBytes + size > queueLimit) {
       this.#problem(
         'disk-behind',
-        'Cannot keep an answer on disk: more than 32 MB wait to be written, it stays in memory alone',
+        'Cannot keep answers on disk: more than 32 MB wait to be written, they are kept in memory',
       );
       return;
     }
@@ -215,7 +215,7 @@ export class OpfsTier implements Tier {
         this.#resting = this.#platform.now() + writePause;
         this.#problem(
           'disk-full',
-          'Cannot write answers to disk: the browser refuses the write, new answers are kept in memory until there is room',
+          'Cannot keep answers on disk: the browser refuses to write, they are kept in memory until there is room',
         );
       }
     }

@@ -1,7 +1,10 @@
 import type { Entry, EntryMeta } from './entry.ts';
 
-/** Why an entry left a tier: for room, for age, on request, for damage, for a newer model version, or with all of memory. */
-export type RemovalReason = 'evict' | 'expire' | 'purge' | 'damaged' | 'model-version' | 'forget';
+/**
+ * Why an entry left a tier: for room, for age, on request, for damage, for a newer model version, for an answer asked for
+ * anew that cannot be had in its shape, or with all of memory.
+ */
+export type RemovalReason = 'evict' | 'expire' | 'purge' | 'damaged' | 'model-version' | 'replaced' | 'forget';
 
 /** What a tier tells about itself. */
 export interface TierUsage {

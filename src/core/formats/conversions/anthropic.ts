@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { accounted, begin, type Conversion, object, objects, string, text } from './conversion.ts';
+import { accounted, begin, type Conversion, object, objects, parsed, string, text } from './conversion.ts';
 import { appended, dropped, indexed, inPieces, joined, latest } from './joining.ts';
 
 const message = joined(
@@ -41,7 +41,7 @@ function pieceOf({ type, index, message, content_block, delta, usage }: JsonObje
 
 /** The pieces are JSON together. Where there is nothing in them, the input is what the block began with. */
 function withInput({ partial_json, ...block }: JsonObject): JsonObject {
-  return partial_json ? { ...block, input: JSON.parse(string(partial_json)) } : block;
+  return partial_json ? { ...block, input: parsed(string(partial_json)) } : block;
 }
 
 function unfold(message: JsonObject): JsonObject[] {

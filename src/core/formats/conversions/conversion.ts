@@ -43,6 +43,12 @@ export function object(value: unknown): JsonObject {
   return isObject(value) ? value : refuse();
 }
 
+/** What JSON says. Refuses a number, even in a text, of more digits than parsing keeps. */
+export function parsed(json: string): unknown {
+  const kept = [...json.matchAll(/[:[,]\s*(-?\d{16,})/g)].every(([, digits]) => digits === `${Number(digits)}`);
+  return kept ? JSON.parse(json) : refuse();
+}
+
 export function array(value: unknown): unknown[] {
   return Array.isArray(value) ? value : refuse();
 }

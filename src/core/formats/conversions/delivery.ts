@@ -1,18 +1,18 @@
 import { framingOf } from '../content-type.ts';
 import type { JsonObject } from '../json.ts';
-import { type Frame, object, objects, refuse } from './conversion.ts';
+import { type Frame, object, objects, parsed, refuse } from './conversion.ts';
 
 /** Reads a whole answer: the chunks of a stream, or a JSON body. Throws when it is not made of JSON objects. */
 export function readAnswer(source: string, contentType: string): JsonObject[] | JsonObject {
   const frame = framingOf(contentType);
   if (!frame) {
-    const json: unknown = JSON.parse(source);
+    const json = parsed(source);
     return Array.isArray(json) ? objects(json) : object(json);
   }
   const chunks: JsonObject[] = [];
   const framing = frame({
     event(data) {
-      if (data !== '[DONE]') chunks.push(object(JSON.parse(data)));
+      if (data !== '[DONE]') chunks.push(object(parsed(data)));
     },
     fault: refuse,
     cut: refuse,

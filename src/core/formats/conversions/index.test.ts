@@ -16,6 +16,26 @@ describe('convert', () => {
     expect(names.filter((name) => otherShapes(name, 'json').length > 0).sort()).toEqual(convertible);
   });
 
+  it('refuses a number of more digits than parsing keeps', () => {
+    const message = (
+      id: string,
+    ) => `{"type":"message","role":"assistant","content":[{"type":"tool_use","id":"t","name":"n",
+      "input":{"id":${id}}}],"stop_reason":"tool_use","usage":{"output_tokens":1}}`;
+    const asStream = (id: string) =>
+      convert('anthropic', { text: message(id), contentType: 'application/json' }, 'stream');
+    expect(asStream('9007199254740991')?.text).toContain('9007199254740991');
+    expect(asStream('12345678901234567891')).toBeUndefined();
+    const stream = asStream('1') ?? body;
+    const pieces = [...stream.text.matchAll(/.*input_json_delta.*\n\n/g)].map(([event]) => event);
+    expect(pieces).toHaveLength(1);
+    const twice = ['{\\"id\\":123', '45678901234567891}'].map((piece) =>
+      `event: content_block_delta\n${pieces[0]}`.replace(/"partial_json":".*?}"/, `"partial_json":"${piece}"`),
+    );
+    const cut = { ...stream, text: stream.text.replace(`event: content_block_delta\n${pieces[0]}`, twice.join('')) };
+    expect(cut.text).toContain('45678901234567891}');
+    expect(convert('anthropic', cut, 'json')).toBeUndefined();
+  });
+
   it('never throws, whatever is stored', () => {
     const texts = [
       '',
