@@ -59,11 +59,11 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
 }
 
 function readFrame(headers: Uint8Array, payload: Uint8Array, note: Note): void {
-  const text = String.fromCharCode.apply(null, headers as Iterable<number> as number[]);
+  const text = bytewise.decode(headers);
   /** A header's value: after its name come the type 7 (text) and the value's length in two bytes. */
   const header = (name: string) => {
     const at = text.indexOf(`${name}\x07`) + name.length + 3;
-    return text.slice(at, at + text.charCodeAt(at - 1));
+    return text.slice(at, at + (headers[at - 1] as number));
   };
   const kind = header(':message-type');
   if (kind !== 'event') note.fault(`${kind} ${header(':exception-type')}`);
@@ -71,6 +71,8 @@ function readFrame(headers: Uint8Array, payload: Uint8Array, note: Note): void {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** A character for each byte, though not always the byte's own: lengths are read from the bytes. */
+const bytewise = new TextDecoder('latin1');
 
 let table: Uint32Array | undefined;
 
