@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { RefrainEvent } from '../report/events.ts';
 import type { Entry } from './entry.ts';
 import { OpfsTier } from './opfs-tier.ts';
-import { expectSame, keyNamed, sampleEntry, type TierOnTrial, testTier } from './tier-contract.ts';
+import { expectSame, keyNamed, nameOf, sampleEntry, type TierOnTrial, testTier } from './tier-contract.ts';
 
 const roomy = 10_000_000;
 const root = await navigator.storage.getDirectory();
@@ -84,7 +84,7 @@ async function namesIn(tier: OpfsTier, entries: readonly Entry[]): Promise<strin
     const got = await tier.get(entry.meta.key);
     if (!got) continue;
     await expectSame(got, entry);
-    names += entry.meta.key[0];
+    names += nameOf(entry.meta.key);
   }
   return names;
 }
@@ -335,7 +335,7 @@ test('OpfsTier reports a damaged answer as removed, once, and keeps its neighbou
   await tier.flush();
   expect(disk.keysRemoved('damaged')).toEqual([keyNamed('b')]);
   expect(await disk.names()).not.toContain(name);
-  expect((await tier.list()).map(({ key }) => key[0]).sort()).toEqual(['a', 'c', 'd']);
+  expect((await tier.list()).map(({ key }) => nameOf(key)).sort()).toEqual(['a', 'c', 'd']);
 });
 
 test('OpfsTier takes a new answer for a key whose old one was damaged', async () => {

@@ -3,7 +3,7 @@ import type { Entry, EntryMeta } from './entry.ts';
 import { MemoryTier } from './memory-tier.ts';
 import { Store } from './store.ts';
 import type { Tier } from './tier.ts';
-import { expectSame, keyNamed, sampleEntry } from './tier-contract.ts';
+import { expectSame, keyNamed, nameOf, sampleEntry } from './tier-contract.ts';
 
 /** Two tiers in memory, of which the second answers as the disk would. */
 function createStore({ budget = 1_000_000, outdated = (_meta: EntryMeta): boolean => false } = {}) {
@@ -92,7 +92,7 @@ test('Store.remove removes from every tier, and tells of each key once', async (
   await fast.put(sampleEntry('c'));
   await store.put(sampleEntry('d', 'd', { tag: 'stay' }));
   const removed = await store.remove(({ tag }) => tag === undefined, 'purge');
-  expect(removed.map(({ key }) => key[0]).sort()).toEqual(['a', 'b', 'c']);
+  expect(removed.map(({ key }) => nameOf(key)).sort()).toEqual(['a', 'b', 'c']);
   for (const name of 'abc') expect(await store.find(keyNamed(name), null)).toBeUndefined();
   expect(await store.find(keyNamed('d'), null)).toBeDefined();
 });
@@ -102,7 +102,7 @@ test('Store.list lists each entry once, newest first, with the tiers that hold i
   await fast.put(sampleEntry('a', 'a', { storedAt: 2 }));
   await slow.put(sampleEntry('b', 'b', { storedAt: 3 }));
   await store.put(sampleEntry('c', 'c', { storedAt: 1 }));
-  const listed = (await store.list()).map(({ meta, tiers }) => [meta.key[0], tiers]);
+  const listed = (await store.list()).map(({ meta, tiers }) => [nameOf(meta.key), tiers]);
   expect(listed).toEqual([
     ['b', ['opfs']],
     ['a', ['memory']],
@@ -121,13 +121,13 @@ const ten = Array.from({ length: 10 }, (_, i) => sampleEntry(`${i}`, 'x'.repeat(
 test('Store.warmUp brings the most recent answers back, at most so many', async () => {
   const { store, fast } = await filled(ten);
   await store.warmUp(3, 1_000_000);
-  expect((await fast.list()).map(({ key }) => key[0])).toEqual(['9', '8', '7']);
+  expect((await fast.list()).map(({ key }) => nameOf(key))).toEqual(['9', '8', '7']);
 });
 
 test('Store.warmUp brings no more bytes back than it may', async () => {
   const { store, fast } = await filled(ten);
   await store.warmUp(50, 3500);
-  expect((await fast.list()).map(({ key }) => key[0])).toEqual(['9', '8', '7']);
+  expect((await fast.list()).map(({ key }) => nameOf(key))).toEqual(['9', '8', '7']);
 });
 
 test('Store.warmUp leaves alone what is in memory already', async () => {

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { KeyIndex, type KeyStart, type Place, startOf } from './key-index.ts';
 
 /** Few values, many of which fall into one slot: 0 and 64 and 128 do in the smallest index. */
-const keys = fc.record({ high: fc.constantFrom(0, 1, 62, 63, 64, 128, 0xffff_ffff), low: fc.integer({ min: 0, max: 3 }) });
+const keys = fc.record({
+  high: fc.constantFrom(0, 1, 62, 63, 64, 128, 0xffff_ffff),
+  low: fc.integer({ min: 0, max: 3 }),
+});
 const places = fc.record({
   segment: fc.integer({ min: 1, max: 9 }),
   at: fc.nat(),

@@ -86,7 +86,8 @@ export class KeyIndex {
   #find(high: number, low: number): number {
     const mask = this.#stamps.length - 1;
     let slot = high & mask;
-    while (this.#isTaken(slot) && (this.#cell(slot, 0) !== high || this.#cell(slot, 1) !== low)) slot = (slot + 1) & mask;
+    while (this.#isTaken(slot) && (this.#cell(slot, 0) !== high || this.#cell(slot, 1) !== low))
+      slot = (slot + 1) & mask;
     return slot;
   }
 
