@@ -18,7 +18,7 @@ const packageEntry: UserConfig = {
 
 /** What the worker, and these packages among themselves, call. */
 const calledMethods = {
-  'lru-cache': ['length', 'itemCount', 'values', 'reset', 'set', 'get', 'del'],
+  'lru-cache': ['length', 'itemCount', 'values', 'reset', 'set', 'get', 'del', 'has'],
   yallist: ['removeNode', 'unshiftNode', 'unshift', 'forEach', 'toArray'],
   'workbox-core': [],
   'workbox-routing': ['addFetchListener', 'handleRequest', 'findMatchingRoute', 'registerRoute'],

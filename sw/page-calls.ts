@@ -76,10 +76,10 @@ export function createPageCalls(worker: Worker): Handlers {
   };
 
   async function readStats({ settings: { memory: memoryBudget } }: Worker): Promise<Stats> {
-    const [inMemory, onDisk, listed] = await Promise.all([
+    const [inMemory, onDisk, totals] = await Promise.all([
       memory.usage(),
       opfs.usage(),
-      store.list(),
+      store.totals(),
       statistics.read(),
     ]);
     const trouble = opfs.trouble;
@@ -87,8 +87,7 @@ export function createPageCalls(worker: Worker): Handlers {
       version: __REFRAIN_VERSION__,
       sinceInstall: statistics.sinceInstall,
       sinceBoot: statistics.sinceBoot,
-      entries: listed.length,
-      bytes: listed.reduce((sum, { meta }) => sum + meta.bytes, 0),
+      ...totals,
       memory: { ...inMemory, budget: memoryBudget },
       opfs: onDisk,
       storage: trouble === undefined ? 'opfs' : 'memory',

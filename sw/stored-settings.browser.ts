@@ -173,6 +173,22 @@ test('StoredSettings.isOutdated says so a day after a newer version was first se
   expect((await scope.start()).isOutdated('m', '1')).toBe(true);
 });
 
+test('StoredSettings.removeOutdated runs a removal once for each version that is outdated', async () => {
+  const scope = await Scope.create();
+  const settings = await scope.start();
+  await introduce(settings, { models: { m: '1' } });
+  scope.now += 10 * day;
+  await introduce(settings, { models: { m: '2' } });
+  scope.now += day + hour;
+  const asked: boolean[] = [];
+  const remove = async (isOutdated: (model: string, version: string) => boolean) => {
+    asked.push(isOutdated('m', '1'), isOutdated('m', '2'));
+  };
+  await settings.removeOutdated(remove);
+  await settings.removeOutdated(remove);
+  expect(asked).toEqual([true, false]);
+});
+
 test('StoredSettings.isOutdated spares a version that a page still has', async () => {
   const scope = await Scope.create();
   const settings = await scope.start();

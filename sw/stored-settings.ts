@@ -117,6 +117,21 @@ export class StoredSettings {
     return Object.values(versions).some((other) => other.last > own.last && other.first <= yesterday);
   }
 
+  /** Runs a removal when there are versions that newer ones have replaced for good, and then forgets these. */
+  async removeOutdated(
+    remove: (isOutdated: (model: string, version: string) => boolean) => Promise<unknown>,
+  ): Promise<void> {
+    const outdated = Object.entries(this.#stored.models).flatMap(([model, versions]) =>
+      Object.keys(versions)
+        .filter((version) => this.isOutdated(model, version))
+        .map((version) => [model, version] as const),
+    );
+    if (outdated.length === 0) return;
+    await remove((model, version) => this.isOutdated(model, version));
+    for (const [model, version] of outdated) delete this.#stored.models[model]?.[version];
+    this.#changed();
+  }
+
   /** Notes which model really answered. */
   noteServed(meta: EntryMeta): void {
     if (noteServed(this.#stored.drift, meta)) this.#changed();

@@ -46,6 +46,8 @@ export class Worker {
     const { registration } = scope;
     const directory = once(() => openDirectory(registration.scope));
     const segments = once(async () => (await directory()).getDirectoryHandle('segments', { create: true }));
+    const exclusive = <T>(work: () => Promise<T>): Promise<T> =>
+      navigator.locks.request(`refrain segments ${registration.scope}`, work) as Promise<T>;
     const now = () => Date.now();
     this.#events = new BroadcastChannel(eventChannelName(registration.scope));
     this.statistics = new Statistics(directory, after);
@@ -58,7 +60,7 @@ export class Worker {
       introduced: (introduction) => this.introduce(introduction),
     });
     this.memory = new MemoryTier(this.settings.memory, this.report);
-    this.opfs = new OpfsTier({ directory: segments, now, report: this.report }, this.settings.disk);
+    this.opfs = new OpfsTier({ directory: segments, exclusive, now, report: this.report }, this.settings.disk);
     const secret = once(() => installSecret(directory, registration.scope));
     const store = new Store([this.memory, this.opfs], now, (meta) => this.settings.hasDrifted(meta));
     const network = {
@@ -132,17 +134,24 @@ export class Worker {
   async afterResponse(): Promise<void> {
     this.#settled ??= this.#settle().catch(() => {});
     await this.#settled;
+    await this.opfs.maintain();
     await this.statistics.saveSoon();
   }
 
   async #settle(): Promise<void> {
     const { store, now } = this.engine;
     await store.warmUp(warmUpEntries, warmUpBytes);
-    await store.remove(({ storedAt, ttl }) => ttl !== null && (now() - storedAt) / 1000 > ttl + staleFor, 'expire');
-    await store.remove(
-      ({ model, modelVersion }) =>
-        model !== undefined && modelVersion !== undefined && this.settings.isOutdated(model, modelVersion),
-      'model-version',
+    await this.memory.remove(
+      ({ storedAt, ttl }) => ttl !== null && (now() - storedAt) / 1000 > ttl + staleFor,
+      'expire',
+    );
+    // Reads every meta, so only when there is something to remove.
+    await this.settings.removeOutdated((isOutdated) =>
+      store.remove(
+        ({ model, modelVersion }) =>
+          model !== undefined && modelVersion !== undefined && isOutdated(model, modelVersion),
+        'model-version',
+      ),
     );
   }
 

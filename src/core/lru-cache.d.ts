@@ -11,6 +11,7 @@ declare module 'lru-cache' {
     /** What is held, as `length` counts it. */
     readonly length: number;
     readonly itemCount: number;
+    has(key: K): boolean;
     get(key: K): V | undefined;
     /** False when the value is larger than `max` by itself. */
     set(key: K, value: V): boolean;

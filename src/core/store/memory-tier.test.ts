@@ -61,5 +61,5 @@ test('MemoryTier.put keeps nothing, when the budget is zero', async () => {
   const { tier } = createTier(0);
   await tier.put(sampleEntry('a', ''));
   expect(await tier.get(keyNamed('a'))).toBeUndefined();
-  expect(await tier.usage()).toEqual({ entries: 0, bytes: 0, budget: 0 });
+  expect(await tier.usage()).toMatchObject({ entries: 0, bytes: 0, budget: 0 });
 });

@@ -47,14 +47,21 @@ export class MemoryTier implements Tier {
     return removed;
   }
 
-  async list(): Promise<EntryMeta[]> {
-    return this.#metas().sort((a, b) => b.storedAt - a.storedAt);
+  async has(key: string): Promise<boolean> {
+    return this.#cache.has(key);
+  }
+
+  async list(most = Infinity): Promise<EntryMeta[]> {
+    return this.#metas()
+      .sort((a, b) => b.storedAt - a.storedAt)
+      .slice(0, most);
   }
 
   async flush(): Promise<void> {}
 
   async usage(): Promise<TierUsage> {
-    return { entries: this.#cache.itemCount, bytes: this.#cache.length, budget: this.#budget };
+    const bodyBytes = this.#metas().reduce((sum, { bytes }) => sum + bytes, 0);
+    return { entries: this.#cache.itemCount, bodyBytes, bytes: this.#cache.length, budget: this.#budget };
   }
 
   setBudget(bytes: number): void {

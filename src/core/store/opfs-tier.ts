@@ -1,90 +1,103 @@
 import type { Report } from '../report/events.ts';
 import { type Entry, type EntryMeta, sizeOf } from './entry.ts';
-import { type Location, readBody, readSegment, type SegmentIndex, segmentEnding, writeSegment } from './segment.ts';
+import { type Evicted, evict } from './opfs/eviction.ts';
+import { gunzipBlob } from './opfs/gzip.ts';
+import { type KeyStart, type Place, startOf } from './opfs/key-index.ts';
+import { chooseRun, gather, isNeeded, type MergeLimits, replaceBy } from './opfs/merging.ts';
+import { isGzip, longestMeta, metaText, type ReadRecord, readRecord } from './opfs/record.ts';
+import { ageOf, SegmentFolder, writeFile } from './opfs/segment-folder.ts';
+import { Uses } from './opfs/uses.ts';
 import type { RemovalReason, Tier, TierUsage } from './tier.ts';
 
 /** Bytes accepted and not yet written: beyond this, answers stay in memory alone until the disk has caught up. */
 const queueLimit = 32_000_000;
-/** Neighbouring small segments are merged when there are more of them than this: each costs a start about a millisecond. */
-const mergeAbove = 24;
-const smallSegment = 1_000_000;
 /** After a failed write, how long to wait before trying the disk again, in milliseconds. */
 const writePause = 30_000;
-
-/** After this many milliseconds nobody is writing any more. */
-const leftoverAge = 60_000;
-
-interface Segment {
-  readonly name: string;
-  /** Held open: half the cost of opening by name, and it stays valid because the file never changes. */
-  readonly file: Blob;
-  /** Living entries. */
-  readonly keys: Set<string>;
-  /** Every entry in the file, replaced and removed ones too: what is removed must not come back at the next start. */
-  readonly holds: ReadonlySet<string>;
-}
-
-interface Place extends Location {
-  readonly segment: Segment;
-}
+const mergeLimits: MergeLimits = { neighbours: 8, target: 16_000_000 };
+/** An answer that has been stale for so long is removed, in milliseconds. Until then `force-cache` may still use it. */
+const staleFor = 24 * 60 * 60 * 1000;
 
 /** What the tier needs of the platform. */
 export interface OpfsPlatform {
   /** The folder that holds the segments; rejects where there is none. Asked once. */
   readonly directory: () => Promise<FileSystemDirectoryHandle>;
+  /** Runs one at a time what removes or merges, of all workers that share the folder. */
+  readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
   readonly now: () => number;
   readonly report: Report;
 }
 
+interface Named {
+  readonly key: KeyStart;
+  readonly name: string;
+}
+
 /**
  * Answers on disk, in segments that are written once. Nothing here is on a request's path but `get`.
- * One writer at a time: everything that changes files runs in `serial`.
+ * Whatever changes files of this tier runs in `#serial`, one after the other.
  */
 export class OpfsTier implements Tier {
   readonly name = 'opfs';
   /** Why nothing can be kept on disk here, once that is known. */
   #unavailable: string | undefined;
-
-  /** Every key here is in exactly one segment's `keys`. */
-  readonly #places = new Map<string, Place>();
-  readonly #segments = new Map<string, Segment>();
   /** Accepted, not yet committed. */
   readonly #pending = new Map<string, Entry>();
   #pendingBytes = 0;
-  /** Void segments that could not be deleted: every later segment names them, so that they never come back. */
-  readonly #undeleted = new Set<string>();
-  #opening: Promise<FileSystemDirectoryHandle | undefined> | undefined;
+  #opening: Promise<SegmentFolder | undefined> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #commitWaits = false;
+  /** Removals that wait: merging gives way to them. */
+  #removals = 0;
+  /** The browser refused a write: nothing is tried before this moment; 0 when it has not. */
   #resting = 0;
+  readonly #uses = new Uses();
 
   readonly #platform: OpfsPlatform;
   #budget: number;
+  readonly #limits: MergeLimits;
 
-  constructor(platform: OpfsPlatform, budget: number) {
+  constructor(platform: OpfsPlatform, budget: number, limits = mergeLimits) {
     this.#platform = platform;
     this.#budget = budget;
+    this.#limits = limits;
   }
 
   async get(key: string): Promise<Entry | undefined> {
     const pending = this.#pending.get(key);
     if (pending) return pending;
-    if (!(await this.open())) return undefined;
-    const place = this.#places.get(key);
-    if (!place) return undefined;
-    const body = await readBody(place.segment.file, place).catch(() => undefined);
-    if (body) return { meta: place.meta, body: new Blob([body]) };
-    // Its segment was rewritten while it was being read: it lies elsewhere now.
-    const moved = this.#places.get(key);
-    if (moved && moved !== place) return this.get(key);
-    // Damaged, or another version of this worker has moved it.
-    void this.#removeSoon((meta) => meta.key === key, 'damaged', place.segment);
-    return undefined;
+    const folder = await this.open();
+    return folder && this.#read(folder, key, 2).catch(() => undefined);
+  }
+
+  async #read(folder: SegmentFolder, key: string, attempts: number): Promise<Entry | undefined> {
+    const start = startOf(key);
+    const place = await folder.find(start);
+    const segment = place && folder.catalog.segments.get(place.segment);
+    if (!segment || place.length === 0) return undefined;
+    let record: ReadRecord | undefined;
+    try {
+      record = await readRecord(await folder.file(segment), place.at, place.length);
+    } catch {
+      if (attempts === 0) return undefined;
+      // Merged meanwhile, here or by another worker: it lies elsewhere now.
+      folder.release(segment);
+      if (folder.catalog.isLiving(start, place)) await this.#serial(() => folder.refresh());
+      return this.#read(folder, key, attempts - 1);
+    }
+    const body = record && (record.flags & isGzip ? await gunzipBlob(record.body).catch(() => undefined) : record.body);
+    if (!record || !body) {
+      void this.#removeDamaged(folder, start, place, key);
+      return undefined;
+    }
+    if (record.meta.key !== key) return undefined;
+    this.#uses.mark(start);
+    return { meta: record.meta, body };
   }
 
   async put(entry: Entry): Promise<void> {
     if (this.#unavailable !== undefined || this.#platform.now() < this.#resting) return;
     const size = sizeOf(entry);
+    if (metaText(entry.meta).length * 3 > longestMeta) return;
     if (this.#pendingBytes + size > queueLimit) {
       this.#problem(
         'disk-behind',
@@ -92,8 +105,7 @@ export class OpfsTier implements Tier {
       );
       return;
     }
-    const older = this.#pending.get(entry.meta.key);
-    if (older) this.#pendingBytes -= sizeOf(older);
+    this.#dropPending(entry.meta.key);
     this.#pending.set(entry.meta.key, entry);
     this.#pendingBytes += size;
     if (this.#commitWaits) return;
@@ -102,15 +114,43 @@ export class OpfsTier implements Tier {
     void this.#serial(() => this.#commit());
   }
 
-  remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
-    return this.#removeSoon(accepts, reason);
+  async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
+    const folder = await this.open();
+    return this.#exclusively(async () => {
+      await folder?.refresh();
+      const removed = new Map<string, EntryMeta>();
+      const keys: Named[] = [];
+      for (const { meta } of [...this.#pending.values()])
+        if (accepts(meta)) {
+          this.#dropPending(meta.key);
+          removed.set(meta.key, meta);
+        }
+      for (const segment of folder?.catalog.inOrder() ?? [])
+        for (const { meta, key } of await livingIn(folder as SegmentFolder, segment))
+          if (accepts(meta)) {
+            keys.push({ key, name: meta.key });
+            removed.set(meta.key, meta);
+          }
+      if (folder) await this.#removeKeys(folder, keys, reason);
+      this.#removed(reason, [...removed.keys()]);
+      return [...removed.values()];
+    });
   }
 
-  async list(): Promise<EntryMeta[]> {
-    await this.open();
-    const metas = new Map([...this.#places].map(([key, place]) => [key, place.meta]));
-    for (const [key, entry] of this.#pending) metas.set(key, entry.meta);
-    return [...metas.values()].sort((a, b) => b.storedAt - a.storedAt);
+  async has(key: string): Promise<boolean> {
+    const folder = await this.open();
+    return this.#pending.has(key) || (folder?.catalog.index.get(startOf(key))?.length ?? 0) > 0;
+  }
+
+  async list(most = Infinity): Promise<EntryMeta[]> {
+    const folder = await this.open();
+    const metas: EntryMeta[] = [...this.#pending.values()].map(({ meta }) => meta);
+    for (const segment of folder?.catalog.inOrder().reverse() ?? []) {
+      if (metas.length >= most) break;
+      for (const { meta } of await livingIn(folder as SegmentFolder, segment))
+        if (!this.#pending.has(meta.key)) metas.push(meta);
+    }
+    return metas.sort((a, b) => b.storedAt - a.storedAt).slice(0, most);
   }
 
   async flush(): Promise<void> {
@@ -118,11 +158,16 @@ export class OpfsTier implements Tier {
   }
 
   async usage(): Promise<TierUsage> {
-    await this.open();
-    const waiting = [...this.#pending.keys()].filter((key) => !this.#places.has(key)).length;
+    const catalog = (await this.open())?.catalog;
+    let [entries, bodyBytes] = [catalog?.entries ?? 0, catalog?.bodyBytes ?? 0];
+    for (const [key, { meta }] of this.#pending) {
+      const older = catalog?.index.get(startOf(key));
+      if (!older?.length) entries++;
+      bodyBytes += meta.bytes - (older?.bytes ?? 0);
+    }
     return {
-      entries: this.#places.size + waiting,
-      bytes: this.#bytesOnDisk() + this.#pendingBytes,
+      ...{ entries, bodyBytes },
+      bytes: (catalog?.bytes ?? 0) + this.#pendingBytes,
       budget: this.#budget,
     };
   }
@@ -135,11 +180,11 @@ export class OpfsTier implements Tier {
 
   /** Whether answers can be kept on disk now, and if not, why. */
   get trouble(): string | undefined {
-    return this.#unavailable ?? (this.#platform.now() < this.#resting ? 'the browser refuses to write' : undefined);
+    return this.#unavailable ?? (this.#resting > 0 ? 'the browser refuses to write' : undefined);
   }
 
-  /** Reads every segment's index, once; other calls wait for it. Never rejects: `undefined` means memory-only. */
-  open(): Promise<FileSystemDirectoryHandle | undefined> {
+  /** Reads what is there, once; other calls wait for it. Never rejects: `undefined` means memory-only. */
+  open(): Promise<SegmentFolder | undefined> {
     this.#opening ??= this.#load().catch((error: unknown) => {
       this.#unavailable = String(error);
       this.#problem(
@@ -151,221 +196,173 @@ export class OpfsTier implements Tier {
     return this.#opening;
   }
 
-  async #load(): Promise<FileSystemDirectoryHandle> {
-    const directory = await this.#platform.directory();
-    const found: { name: string; file: File; index: SegmentIndex }[] = [];
-    const leftovers: string[] = [];
-    const read = async (name: string, handle: FileSystemFileHandle) => {
-      const file = await handle.getFile();
-      const index = name.endsWith(segmentEnding) ? await readSegment(file) : undefined;
-      if (index) found.push({ name, file, index });
-      else if (this.#isLeftover(name, file)) leftovers.push(name);
-    };
-    const reads: Promise<void>[] = [];
-    // A file that cannot be read now is left for another start.
-    for await (const [name, handle] of directory.entries())
-      if (handle.kind === 'file') reads.push(read(name, handle as FileSystemFileHandle).catch(() => {}));
-    await Promise.all(reads);
-    // Of two answers for one key and one moment, the later segment's counts.
-    found.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const replaced = new Set(found.flatMap(({ index }) => index.replaces));
-    for (const { name, file, index } of found) if (!replaced.has(name)) this.#adopt(name, file, index);
-    const present = new Set(found.map(({ name }) => name));
-    const gone = [...leftovers, ...[...replaced].filter((name) => present.has(name))];
-    await Promise.all(gone.map((name) => this.#deleteFile(directory, name)));
-    return directory;
+  /**
+   * What can wait until nobody waits: leftovers are swept, expired answers removed, small segments merged and compressed.
+   * Gives way to removals. Never rejects.
+   */
+  async maintain(): Promise<void> {
+    const folder = await this.open();
+    if (!folder) return;
+    await this.#exclusively(async () => {
+      await folder.refresh();
+      await folder.sweep();
+      await this.#expire(folder);
+      await this.#dropEmpty(folder);
+      await this.#evict();
+      await this.#uses.save(folder.directory);
+    }, false).catch(() => {});
+    await this.#platform.exclusive(() => this.#merge(folder)).catch(() => {});
   }
 
-  /**
-   * What a crash leaves of a commit: an empty segment, and in Chromium a swap file at full size (docs/discoveries). A young
-   * one may be what another worker is writing at this moment. Anything else may be a newer version's and is left alone.
-   */
-  #isLeftover(name: string, file: File): boolean {
-    const abandoned = name.endsWith('.crswap') || (name.endsWith(segmentEnding) && file.size === 0);
-    return abandoned && this.#platform.now() - file.lastModified > leftoverAge;
-  }
-
-  /**
-   * Takes a segment's entries into the index. Of two answers for one key the newer counts: by the clock at the start, and the
-   * one that was just written (`latest`) whatever the clock says.
-   */
-  #adopt(name: string, file: Blob, index: SegmentIndex, latest = false): void {
-    const holds = new Set(index.entries.map(({ meta }) => meta.key));
-    const segment: Segment = { name, file, keys: new Set(), holds };
-    this.#segments.set(name, segment);
-    for (const location of index.entries) {
-      const { key, storedAt } = location.meta;
-      const present = this.#places.get(key);
-      if (!latest && present && present.meta.storedAt > storedAt) continue;
-      present?.segment.keys.delete(key);
-      segment.keys.add(key);
-      this.#places.set(key, { ...location, segment });
-    }
+  async #load(): Promise<SegmentFolder> {
+    const folder = new SegmentFolder(await this.#platform.directory(), this.#platform.now);
+    await folder.refresh();
+    void this.#uses.load(folder.directory).catch(() => {});
+    return folder;
   }
 
   async #commit(): Promise<void> {
     this.#commitWaits = false;
-    const directory = await this.open();
+    const folder = await this.open();
     const batch = [...this.#pending.values()];
     if (batch.length === 0) return;
-    if (directory && !(await this.#tryWrite(directory, batch))) {
-      // Room for a tenth, and not by throwing away more than that.
-      await this.#evict(this.#bytesOnDisk() * 0.9, this.#bytesOnDisk() * 0.9);
-      if (!(await this.#tryWrite(directory, batch))) {
-        this.#resting = this.#platform.now() + writePause;
-        this.#problem(
-          'disk-full',
-          'Cannot keep answers on disk: the browser refuses to write, they are kept in memory until there is room',
-        );
-      }
-    }
-    for (const entry of batch) {
-      // A newer answer for the same key may have come meanwhile.
-      if (this.#pending.get(entry.meta.key) !== entry) continue;
-      this.#pending.delete(entry.meta.key);
-      this.#pendingBytes -= sizeOf(entry);
-    }
-    if (!directory) return;
+    if (folder) await this.#store(folder, batch);
+    // A newer answer for the same key may have come meanwhile.
+    for (const entry of batch) if (this.#pending.get(entry.meta.key) === entry) this.#dropPending(entry.meta.key);
+    if (!folder) return;
     await this.#evict();
-    await this.#dropEmpty(directory);
-    await this.#mergeSmall(directory);
+    // What newer answers have replaced whole. Segments that remove others may be needed still.
+    for (const segment of folder.catalog.inOrder())
+      if (segment.removal === 0 && folder.catalog.living(segment).count === 0) await folder.delete(segment);
   }
 
-  async #tryWrite(directory: FileSystemDirectoryHandle, entries: readonly Entry[]): Promise<boolean> {
+  async #store(folder: SegmentFolder, batch: readonly Entry[]): Promise<void> {
+    if (this.#resting > 0 && !(await canWrite(folder.directory))) {
+      this.#resting = this.#platform.now() + writePause;
+      return;
+    }
+    const tryWrite = () =>
+      writeBatch(folder, batch).then(
+        () => true,
+        () => false,
+      );
+    let isWritten = await tryWrite();
+    if (!isWritten) {
+      // Room for a tenth, and not by throwing away more than that.
+      const most = folder.catalog.bytes * 0.9;
+      await evict(folder, most, this.#uses, this.#evicted, most);
+      isWritten = await tryWrite();
+    }
+    this.#resting = isWritten ? 0 : this.#platform.now() + writePause;
+    if (!isWritten)
+      this.#problem(
+        'disk-full',
+        'Cannot keep answers on disk: the browser refuses to write, they are kept in memory until there is room',
+      );
+  }
+
+  async #evict(): Promise<void> {
+    const folder = await this.open();
+    if (folder) await evict(folder, this.#budget, this.#uses, this.#evicted);
+  }
+
+  /** Segments whose last answer has been stale for a day go without being read; only their keys are, for the report. */
+  async #expire(folder: SegmentFolder): Promise<void> {
+    const before = this.#platform.now() - staleFor;
+    for (const segment of folder.catalog.inOrder()) {
+      if (segment.answers === 0 || segment.expires > before) continue;
+      const names = await folder.keysIn(segment).catch(() => []);
+      await this.#removeKeys(
+        folder,
+        names.map((name) => ({ key: startOf(name), name })),
+        'expire',
+      );
+      this.#removed('expire', names);
+    }
+  }
+
+  async #merge(folder: SegmentFolder): Promise<void> {
+    const { catalog } = folder;
+    const isWanted = () => this.#removals > 0;
+    for (;;) {
+      const run = chooseRun(catalog.inOrder(), (segment) => catalog.living(segment), this.#limits);
+      if (!run || isWanted()) return;
+      const gathered = await gather(folder, run, () => true, isWanted);
+      if (!gathered) return;
+      const age = ageOf(run.at(-1)?.name ?? '');
+      await this.#serial(() => replaceBy(folder, gathered, age));
+      this.#removed('damaged', gathered.damaged);
+    }
+  }
+
+  #removeDamaged(folder: SegmentFolder, key: KeyStart, place: Place, name: string): Promise<void> {
+    return this.#exclusively(async () => {
+      if (!folder.catalog.isLiving(key, place)) return;
+      await this.#removeKeys(folder, [{ key, name }], 'damaged');
+      this.#removed('damaged', [name]);
+    }).catch(() => {});
+  }
+
+  /**
+   * Makes a removal durable: a small segment says which keys are void in all that was written before. When all is removed,
+   * all files go instead.
+   */
+  async #removeKeys(folder: SegmentFolder, keys: readonly Named[], reason: RemovalReason): Promise<void> {
+    const { catalog } = folder;
+    if (keys.length === 0) return;
+    if (keys.length === catalog.entries) {
+      // Removals last: without them what they removed would come back.
+      const byRemoval = catalog.inOrder().sort((a, b) => Math.sign(a.removal) - Math.sign(b.removal));
+      for (const segment of byRemoval) await folder.delete(segment);
+      if (folder.void.size === 0) return;
+    }
+    const removals = keys.map(({ name }) => ({ key: name, stamp: folder.nextStamp() }));
+    const write = () => folder.write({ records: [], removals, replaces: [], merged: false });
     try {
-      await this.#write(directory, entries, [], this.#platform.now());
-      return true;
+      await write();
     } catch {
-      return false;
+      // No room to say so. One that was asked for costs the other answers of its segments.
+      if (reason === 'damaged') return;
+      const touched = new Set(keys.map(({ key }) => catalog.index.get(key)?.segment));
+      for (const segment of catalog.inOrder())
+        if (touched.has(segment.number) || catalog.living(segment).count < segment.answers)
+          await folder.delete(segment);
     }
+    await this.#dropEmpty(folder);
   }
 
-  /** Writes one segment; it exists whole when this resolves, and not at all when it rejects. */
-  async #write(
-    directory: FileSystemDirectoryHandle,
-    entries: readonly Entry[],
-    replaces: readonly string[],
-    age: number,
-  ): Promise<void> {
-    const name = segmentName(age);
-    const { blob, index } = await writeSegment(entries, [...replaces, ...this.#undeleted]);
-    const handle = await directory.getFileHandle(name, { create: true });
+  /** Deletes segments without a living answer whose removals, if any, are needed no more. */
+  async #dropEmpty(folder: SegmentFolder): Promise<void> {
+    const { catalog } = folder;
+    for (const segment of catalog.inOrder())
+      if (
+        catalog.living(segment).count === 0 &&
+        (segment.removal === 0 || !isNeeded(folder, segment.removal, [segment]))
+      )
+        await folder.delete(segment);
+  }
+
+  readonly #evicted: Evicted = (keys) => this.#removed('evict', keys);
+
+  #removed(reason: RemovalReason, keys: readonly string[]): void {
+    if (keys.length > 0) this.#platform.report({ type: 'entry-remove', reason, keys, tier: this.name });
+  }
+
+  #dropPending(key: string): void {
+    const entry = this.#pending.get(key);
+    if (!entry) return;
+    this.#pending.delete(key);
+    this.#pendingBytes -= sizeOf(entry);
+  }
+
+  /** Alone among all workers of the folder, then alone in this one: always in this order. */
+  async #exclusively<T>(work: () => Promise<T>, isRemoval = true): Promise<T> {
+    if (isRemoval) this.#removals++;
     try {
-      const writable = await handle.createWritable();
-      await writable.write(blob);
-      await writable.close();
-      this.#adopt(name, await handle.getFile(), index, true);
-    } catch (error) {
-      await directory.removeEntry(name).catch(() => {});
-      throw error;
+      return await this.#platform.exclusive(() => this.#serial(work));
+    } finally {
+      if (isRemoval) this.#removals--;
     }
-  }
-
-  /** Oldest segments go first, whole, until the rest fits; `atLeast` so many bytes stay. */
-  async #evict(budget = this.#budget, atLeast = 0): Promise<void> {
-    const directory = await this.open();
-    if (!directory) return;
-    let bytes = this.#bytesOnDisk();
-    for (const segment of this.#oldestFirst()) {
-      if (bytes <= budget || bytes - segment.file.size < atLeast) return;
-      bytes -= segment.file.size;
-      const keys = [...segment.keys];
-      await this.#drop(directory, segment);
-      if (keys.length > 0) this.#platform.report({ type: 'entry-remove', reason: 'evict', keys, tier: this.name });
-    }
-  }
-
-  #removeSoon(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason, only?: Segment): Promise<EntryMeta[]> {
-    return this.#serial(async () => {
-      const removed = new Map<string, EntryMeta>();
-      const directory = await this.open();
-      for (const [key, entry] of this.#pending) {
-        if (only || !accepts(entry.meta)) continue;
-        this.#pending.delete(key);
-        this.#pendingBytes -= sizeOf(entry);
-        removed.set(key, entry.meta);
-      }
-      for (const [key, place] of this.#places) {
-        if ((only && place.segment !== only) || !accepts(place.meta)) continue;
-        this.#places.delete(key);
-        place.segment.keys.delete(key);
-        removed.set(key, place.meta);
-      }
-      const touched = [...this.#segments.values()].filter(({ holds }) =>
-        [...removed.keys()].some((key) => holds.has(key)),
-      );
-      if (directory)
-        // Where there is no room to rewrite, a removal that was asked for costs the segment's other entries.
-        for (const segment of touched)
-          await this.#rewrite(directory, [segment]).catch(() =>
-            reason === 'damaged' ? undefined : this.#drop(directory, segment),
-          );
-      if (removed.size > 0)
-        this.#platform.report({ type: 'entry-remove', reason, keys: [...removed.keys()], tier: this.name });
-      return [...removed.values()];
-    });
-  }
-
-  /** Replaces segments by one that holds what is still alive in them, or by none. */
-  async #rewrite(directory: FileSystemDirectoryHandle, old: readonly Segment[]): Promise<void> {
-    const alive: Entry[] = [];
-    for (const segment of old)
-      for (const key of segment.keys) {
-        const place = this.#places.get(key) as Place;
-        const body = await readBody(segment.file, place).catch(() => undefined);
-        if (body) alive.push({ meta: place.meta, body: new Blob([body]) });
-        else this.#places.delete(key);
-      }
-    const oldest = Math.min(...old.map(({ name }) => timeOf(name)));
-    if (alive.length > 0)
-      await this.#write(
-        directory,
-        alive,
-        old.map(({ name }) => name),
-        oldest,
-      );
-    for (const segment of old) await this.#drop(directory, segment);
-  }
-
-  /** Merges small segments, but only neighbours in age: the merged one must not take young answers along when it is evicted. */
-  async #mergeSmall(directory: FileSystemDirectoryHandle): Promise<void> {
-    let run: Segment[] = [];
-    let longest = run;
-    for (const segment of this.#oldestFirst()) {
-      run = segment.file.size < smallSegment ? [...run, segment] : [];
-      if (run.length > longest.length) longest = run;
-    }
-    if (longest.length > mergeAbove) await this.#rewrite(directory, longest).catch(() => {});
-  }
-
-  #oldestFirst(): Segment[] {
-    return [...this.#segments.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
-  async #dropEmpty(directory: FileSystemDirectoryHandle): Promise<void> {
-    for (const segment of [...this.#segments.values()])
-      if (segment.keys.size === 0) await this.#drop(directory, segment);
-  }
-
-  async #drop(directory: FileSystemDirectoryHandle, segment: Segment): Promise<void> {
-    this.#segments.delete(segment.name);
-    for (const key of segment.keys) if (this.#places.get(key)?.segment === segment) this.#places.delete(key);
-    await this.#deleteFile(directory, segment.name);
-  }
-
-  async #deleteFile(directory: FileSystemDirectoryHandle, name: string): Promise<void> {
-    try {
-      await directory.removeEntry(name);
-      this.#undeleted.delete(name);
-    } catch (error) {
-      if ((error as DOMException).name !== 'NotFoundError') this.#undeleted.add(name);
-    }
-  }
-
-  #bytesOnDisk(): number {
-    let bytes = 0;
-    for (const segment of this.#segments.values()) bytes += segment.file.size;
-    return bytes;
   }
 
   /** Runs one change of files after the other, whatever became of the one before. */
@@ -380,12 +377,31 @@ export class OpfsTier implements Tier {
   }
 }
 
-/** Sorts by the age of what is inside; the random part makes it unique, so that a name is never used twice. */
-function segmentName(age: number): string {
-  const random = crypto.getRandomValues(new Uint32Array(2));
-  return `${String(age).padStart(15, '0')}-${[...random].map((n) => n.toString(36)).join('')}${segmentEnding}`;
+/** What is alive in a segment with its metas; nothing where its file is gone. */
+function livingIn(folder: SegmentFolder, segment: Parameters<SegmentFolder['livingIn']>[0]) {
+  return folder.catalog.living(segment).count > 0 ? folder.livingIn(segment).catch(() => []) : [];
 }
 
-function timeOf(name: string): number {
-  return Number.parseInt(name, 10);
+/** Writes answers as one segment. Their bodies are read in one go: each by itself would cost a round trip to the browser. */
+async function writeBatch(folder: SegmentFolder, batch: readonly Entry[]): Promise<void> {
+  const all = new Uint8Array(await new Blob(batch.map(({ body }) => body)).arrayBuffer());
+  const stamp = folder.nextStamp();
+  let at = 0;
+  const records = batch.map(({ meta, body }) => {
+    at += body.size;
+    return { meta, stamp, flags: 0, body: all.subarray(at - body.size, at) };
+  });
+  await folder.write({ records, removals: [], replaces: [], merged: false }, stamp);
+}
+
+/** Does the browser take one byte? Leaves no file. */
+async function canWrite(directory: FileSystemDirectoryHandle): Promise<boolean> {
+  try {
+    await writeFile(directory, 'probe', new Blob(['1']));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await directory.removeEntry('probe').catch(() => {});
+  }
 }

@@ -20,6 +20,7 @@ const broken: Tier = {
   get: () => Promise.reject(new Error('get')),
   put: () => Promise.reject(new Error('put')),
   remove: () => Promise.reject(new Error('remove')),
+  has: () => Promise.reject(new Error('has')),
   list: () => Promise.reject(new Error('list')),
   flush: () => Promise.reject(new Error('flush')),
   usage: () => Promise.reject(new Error('usage')),
@@ -117,6 +118,14 @@ async function filled(entries: readonly Entry[]) {
 }
 
 const ten = Array.from({ length: 10 }, (_, i) => sampleEntry(`${i}`, 'x'.repeat(1000), { storedAt: i }));
+
+test('Store.totals counts each key once', async () => {
+  const { store, fast } = createStore();
+  await store.put(sampleEntry('a', 'x'.repeat(100)));
+  await store.put(sampleEntry('b', 'x'.repeat(10)));
+  await fast.put(sampleEntry('c', 'x'));
+  expect(await store.totals()).toEqual({ entries: 3, bytes: 111 });
+});
 
 test('Store.warmUp brings the most recent answers back, at most so many', async () => {
   const { store, fast } = await filled(ten);

@@ -88,6 +88,24 @@ export class Store {
     return [...listed.values()].sort((a, b) => b.meta.storedAt - a.meta.storedAt);
   }
 
+  /** How many entries there are, each key once, and the bytes of their bodies. Reads no metas but memory's. */
+  async totals(): Promise<{ entries: number; bytes: number }> {
+    const [first, ...slower] = this.tiers;
+    let [entries, bytes] = [0, 0];
+    for (const tier of slower) {
+      const usage = await tier.usage();
+      entries += usage.entries;
+      bytes += usage.bodyBytes;
+    }
+    for (const meta of await first.list()) {
+      const present = await Promise.all(slower.map((tier) => tier.has(meta.key)));
+      if (present.includes(true)) continue;
+      entries++;
+      bytes += meta.bytes;
+    }
+    return { entries, bytes };
+  }
+
   async flush(): Promise<void> {
     await Promise.all(this.tiers.map((tier) => tier.flush()));
   }
@@ -98,7 +116,7 @@ export class Store {
     const present = new Set((await first.list()).map((meta) => meta.key));
     let bytes = 0;
     for (const tier of slower) {
-      const wanted = (await tier.list()).slice(0, most).filter(({ key, bytes: size }) => {
+      const wanted = (await tier.list(most)).filter(({ key, bytes: size }) => {
         bytes += size;
         return bytes <= mostBytes && !present.has(key);
       });

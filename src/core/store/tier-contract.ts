@@ -236,12 +236,12 @@ async function tellsUsage(create: Create): Promise<void> {
   for (const flushed of [false, true]) {
     if (flushed) await tier.flush();
     const usage = await tier.usage();
-    expect(usage).toMatchObject({ entries: 2, budget: roomy });
+    expect(usage).toMatchObject({ entries: 2, bodyBytes: 2000, budget: roomy });
     expect(usage.bytes).toBeGreaterThan(2000);
     expect(usage.bytes).toBeLessThan(6000);
   }
   await tier.remove(() => true, 'purge');
-  expect(await tier.usage()).toEqual({ entries: 0, bytes: 0, budget: roomy });
+  expect(await tier.usage()).toEqual({ entries: 0, bodyBytes: 0, bytes: 0, budget: roomy });
 }
 
 function evicted(events: readonly RefrainEvent[]): string[] {

@@ -9,6 +9,8 @@ export type RemovalReason = 'evict' | 'expire' | 'purge' | 'damaged' | 'model-ve
 /** What a tier tells about itself. */
 export interface TierUsage {
   readonly entries: number;
+  /** Bytes of their bodies, as they came. */
+  readonly bodyBytes: number;
   /** Bytes held, meta included. */
   readonly bytes: number;
   /** Bytes allowed. */
@@ -29,8 +31,10 @@ export interface Tier {
   put(entry: Entry): Promise<void>;
   /** Removes every entry the test accepts and resolves with their metas. Reads no bodies. */
   remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]>;
-  /** Metas of all entries, newest first. */
-  list(): Promise<EntryMeta[]>;
+  /** Is there an entry for this key? Reads nothing. */
+  has(key: string): Promise<boolean>;
+  /** Metas of all entries, newest first, or of so many of the newest. */
+  list(most?: number): Promise<EntryMeta[]>;
   /** Everything put before is durable when this resolves, as far as this tier can be durable. */
   flush(): Promise<void>;
   usage(): Promise<TierUsage>;

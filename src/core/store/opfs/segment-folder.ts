@@ -1,0 +1,207 @@
+import type { EntryMeta } from '../entry.ts';
+import { Catalog, type Segment } from './catalog.ts';
+import type { KeyStart, Place } from './key-index.ts';
+import { kindOf, readRecords, rebuildIndex } from './rebuild.ts';
+import { isNotes } from './record.ts';
+import {
+  readIndex,
+  readMetas,
+  type SegmentContent,
+  type SegmentIndex,
+  segmentEnding,
+  writeSegment,
+} from './segment.ts';
+
+/** After this many milliseconds nobody is writing any more what lies there unfinished. */
+const leftoverAge = 60_000;
+
+/** The segments of a folder, and what is known of them. The only place that touches files. */
+export class SegmentFolder {
+  readonly catalog = new Catalog();
+  /** Files that hold nothing any more, and could not be deleted yet: every merged segment names them, so that they stay void. */
+  readonly void = new Set<string>();
+  /** Files of a newer version: left alone. */
+  readonly newer = new Set<string>();
+  /** Names that are no segments of ours; looked at once. */
+  readonly #foreign = new Set<string>();
+  /** Held open: half the cost of opening by name, and they stay valid because files never change. */
+  readonly #files = new Map<number, Promise<File>>();
+  #latest = 0;
+
+  constructor(
+    readonly directory: FileSystemDirectoryHandle,
+    readonly now: () => number,
+  ) {}
+
+  /** A moment later than every write before, whatever the clock says. */
+  nextStamp(): number {
+    this.#latest = Math.max(this.now(), this.#latest + 1);
+    return this.#latest;
+  }
+
+  /** Brings the catalog up to date with the folder: what came and what went, by our hand or another worker's. */
+  async refresh(): Promise<void> {
+    const handles = new Map<string, FileSystemFileHandle>();
+    for await (const [name, handle] of this.directory.entries())
+      if (handle.kind === 'file') handles.set(name, handle as FileSystemFileHandle);
+    const isKnown = (name: string) => this.catalog.named(name) || this.void.has(name) || this.#foreign.has(name);
+    const found = await Promise.all(
+      [...handles]
+        .filter(([name]) => name.endsWith(segmentEnding) && !isKnown(name))
+        // A file that cannot be read now is left for another time.
+        .map(([name, handle]) => this.#look(name, handle).catch(() => undefined)),
+    );
+    const segments = found.filter((each) => each !== undefined);
+    for (const { index } of segments) for (const name of index.replaces) if (handles.has(name)) this.void.add(name);
+    for (const { name, file, index } of segments.sort((a, b) => (a.name < b.name ? -1 : 1)))
+      if (!this.void.has(name)) this.#hold(this.catalog.add(name, file.size, index), file);
+    for (const segment of [...this.catalog.segments.values()])
+      if (!handles.has(segment.name) || this.void.has(segment.name)) this.forget(segment);
+    for (const name of this.void) if (!handles.has(name)) this.void.delete(name);
+  }
+
+  async find(key: KeyStart): Promise<Place | undefined> {
+    return this.catalog.index.get(key);
+  }
+
+  /** The segment's file, held. Rejects when it is gone. */
+  file(segment: Segment): Promise<File> {
+    let file = this.#files.get(segment.number);
+    if (!file) {
+      file = this.directory.getFileHandle(segment.name).then((handle) => handle.getFile());
+      this.#files.set(segment.number, file);
+      file.catch(() => this.#files.delete(segment.number));
+    }
+    return file;
+  }
+
+  /** Lets go of a file that cannot be read any more. */
+  release(segment: Segment): void {
+    this.#files.delete(segment.number);
+  }
+
+  async indexOf(segment: Segment): Promise<SegmentIndex> {
+    const file = await this.file(segment);
+    return (await readIndex(file)) ?? rebuildIndex(file);
+  }
+
+  /** The living answers of a segment, each with its meta, in one read of the index and one of the metas. */
+  async livingIn(segment: Segment): Promise<{ meta: EntryMeta; place: Place; key: KeyStart; expires: number }[]> {
+    const file = await this.file(segment);
+    const index = await this.indexOf(segment);
+    const metas = (index.whole ? await readMetas(file, index) : undefined) ?? (await metasInRecords(file));
+    const byKey = new Map(metas.map((meta) => [meta.key, meta]));
+    const found: { meta: EntryMeta; place: Place; key: KeyStart; expires: number }[] = [];
+    for (let i = 0; i < index.rows.count; i++) {
+      const place = index.rows.place(i, segment.number);
+      const key = index.rows.start(i);
+      const meta = byKey.get(index.rows.key(i));
+      if (meta && this.catalog.isLiving(key, place)) found.push({ meta, place, key, expires: index.rows.expires(i) });
+    }
+    return found;
+  }
+
+  /** Whole keys of a segment's living answers. */
+  async keysIn(segment: Segment): Promise<string[]> {
+    const { rows } = await this.indexOf(segment);
+    const keys: string[] = [];
+    for (let i = 0; i < rows.count; i++)
+      if (this.catalog.isLiving(rows.start(i), rows.place(i, segment.number))) keys.push(rows.key(i));
+    return keys;
+  }
+
+  /**
+   * Writes one segment; it exists whole when this resolves, and not at all when it rejects.
+   * @param age its place among the others when the oldest are evicted
+   */
+  async write(content: SegmentContent, age = this.nextStamp()): Promise<Segment> {
+    const { blob, index } = await writeSegment({ ...content, replaces: [...content.replaces, ...this.void] });
+    const name = fileName(age, segmentEnding);
+    await writeFile(this.directory, name, blob);
+    return this.catalog.add(name, blob.size, index);
+  }
+
+  /** Deletes a segment. When the browser refuses, its file is void from the next merged segment on. */
+  async delete(segment: Segment): Promise<void> {
+    this.forget(segment);
+    await this.deleteFile(segment.name);
+  }
+
+  async deleteFile(name: string): Promise<void> {
+    try {
+      await this.directory.removeEntry(name);
+      this.void.delete(name);
+    } catch (error) {
+      if ((error as DOMException).name === 'NotFoundError') this.void.delete(name);
+      else this.void.add(name);
+    }
+  }
+
+  forget(segment: Segment): void {
+    this.release(segment);
+    this.catalog.drop(segment);
+  }
+
+  /** Deletes what a crash has left of a write, and what is void. Resolves with the names. */
+  async sweep(): Promise<string[]> {
+    const swept: string[] = [];
+    for await (const [name, handle] of this.directory.entries())
+      if (handle.kind === 'file' && (await this.#isLeftover(name, handle as FileSystemFileHandle).catch(() => false)))
+        swept.push(name);
+    for (const name of swept) await this.deleteFile(name);
+    return swept;
+  }
+
+  /** A young one may be what another worker is writing at this moment. */
+  async #isLeftover(name: string, handle: FileSystemFileHandle): Promise<boolean> {
+    if (this.void.has(name)) return true;
+    if (this.catalog.named(name) || !(name.endsWith('.crswap') || name.endsWith(segmentEnding))) return false;
+    const file = await handle.getFile();
+    const abandoned = name.endsWith('.crswap') || file.size === 0;
+    return abandoned && this.now() - file.lastModified > leftoverAge;
+  }
+
+  async #look(name: string, handle: FileSystemFileHandle) {
+    const file = await handle.getFile();
+    const index = await readIndex(file);
+    if (index) return { name, file, index };
+    const kind = await kindOf(file);
+    if (kind === 'segment') return { name, file, index: await rebuildIndex(file) };
+    if (kind === 'older') this.void.add(name);
+    else if (file.size > 0) this.#foreign.add(name);
+    if (kind === 'newer') this.newer.add(name);
+    return undefined;
+  }
+
+  #hold(segment: Segment, file: File): void {
+    this.#files.set(segment.number, Promise.resolve(file));
+    this.#latest = Math.max(this.#latest, Number.parseInt(segment.name, 10) || 0);
+  }
+}
+
+async function metasInRecords(file: Blob): Promise<EntryMeta[]> {
+  return (await readRecords(file)).filter(({ flags }) => (flags & isNotes) === 0).map(({ meta }) => meta);
+}
+
+/** Writes a file whole or not at all: closing it is the commit. */
+export async function writeFile(directory: FileSystemDirectoryHandle, name: string, content: Blob): Promise<void> {
+  const handle = await directory.getFileHandle(name, { create: true });
+  try {
+    const writable = await handle.createWritable();
+    await writable.write(content);
+    await writable.close();
+  } catch (error) {
+    await directory.removeEntry(name).catch(() => {});
+    throw error;
+  }
+}
+
+/** Sorts by age; the random part makes it unique, so that a name is never used twice. */
+export function fileName(age: number, ending: string): string {
+  const random = crypto.getRandomValues(new Uint32Array(2));
+  return `${String(age).padStart(15, '0')}-${[...random].map((n) => n.toString(36)).join('')}${ending}`;
+}
+
+export function ageOf(name: string): number {
+  return Number.parseInt(name, 10);
+}

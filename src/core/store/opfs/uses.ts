@@ -1,0 +1,47 @@
+import type { KeyStart } from './key-index.ts';
+import { writeFile } from './segment-folder.ts';
+
+const fileName = 'recently-used';
+const bits = 1 << 17;
+
+/**
+ * Which answers were served since they were last looked at for eviction: one bit for each, by its key, 16 kB for all. Two
+ * keys may share a bit: one of them then stays a round longer. Outlives the worker; lost, it costs a few wrong choices.
+ */
+export class Uses {
+  #marks: Uint8Array<ArrayBuffer> = new Uint8Array(bits / 8);
+  #changed = false;
+
+  mark({ low }: KeyStart): void {
+    if (this.has({ high: 0, low })) return;
+    this.#changed = true;
+    this.#set(low, true);
+  }
+
+  has({ low }: KeyStart): boolean {
+    return ((this.#marks[(low % bits) >> 3] as number) & (1 << (low & 7))) !== 0;
+  }
+
+  clear({ low }: KeyStart): void {
+    this.#set(low, false);
+  }
+
+  /** Adds what an earlier worker marked. */
+  async load(directory: FileSystemDirectoryHandle): Promise<void> {
+    const handle = await directory.getFileHandle(fileName);
+    const earlier = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+    for (let i = 0; i < this.#marks.length; i++) this.#marks[i] = (this.#marks[i] as number) | (earlier[i] ?? 0);
+  }
+
+  async save(directory: FileSystemDirectoryHandle): Promise<void> {
+    if (!this.#changed) return;
+    this.#changed = false;
+    await writeFile(directory, fileName, new Blob([this.#marks]));
+  }
+
+  #set(low: number, on: boolean): void {
+    const at = (low % bits) >> 3;
+    const mask = 1 << (low & 7);
+    this.#marks[at] = ((this.#marks[at] as number) & ~mask) | (on ? mask : 0);
+  }
+}
