@@ -1,8 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import type { RefrainEvent } from '../report/events.ts';
 import type { Entry } from './entry.ts';
-import type { MergeLimits } from './opfs/merging.ts';
-import { OpfsTier } from './opfs-tier.ts';
+import { type OpfsLimits, OpfsTier } from './opfs-tier.ts';
 import { expectSame, keyNamed, nameOf, sampleEntry, type TierOnTrial, testTier } from './tier-contract.ts';
 
 const roomy = 10_000_000;
@@ -27,7 +26,7 @@ class Disk {
     return new Disk(await root.getDirectoryHandle(name, { create: true }));
   }
 
-  open(budget = roomy, limits?: MergeLimits): OpfsTier {
+  open(budget = roomy, limits?: OpfsLimits): OpfsTier {
     const platform = {
       directory: async () => this.folder,
       exclusive: <T>(work: () => Promise<T>) => navigator.locks.request(this.folder.name, work) as Promise<T>,
@@ -100,6 +99,102 @@ testTier('OpfsTier', async (budget): Promise<TierOnTrial> => {
     return tier;
   };
   return { tier, events: disk.events, reopen };
+});
+
+testTier('OpfsTier, with a checkpoint at every restart,', async (budget): Promise<TierOnTrial> => {
+  const disk = await Disk.create();
+  const limits = { neighbours: 3, target: 4000, uncovered: 1 };
+  let tier = disk.open(budget, limits);
+  const reopen = async () => {
+    await tier.flush();
+    await tier.maintain();
+    tier = disk.open(budget, limits);
+    return tier;
+  };
+  return { tier, events: disk.events, reopen };
+});
+
+/** Each answer in a segment of its own, all of them in a checkpoint. */
+const apart: OpfsLimits = { neighbours: 100, target: 100_000_000, uncovered: 1 };
+
+async function checkpointed() {
+  const disk = await Disk.create();
+  const entries = samples('abcdefghij');
+  const tier = disk.open(roomy, apart);
+  await putEach(tier, entries);
+  await tier.maintain();
+  const names = await disk.names();
+  const [name = ''] = names.filter((each) => each.endsWith('.checkpoint'));
+  expect(names).toHaveLength(11);
+  return { disk, entries, name, bytes: await disk.read(name) };
+}
+
+test('OpfsTier.get looks the checkpoint up in place, and finds what is newer than it', async () => {
+  const { disk, entries } = await checkpointed();
+  const later = sampleEntry('b', 'later', { storedAt: 9000 });
+  const tier = disk.open();
+  await tier.remove(({ key }) => key === keyNamed('c'), 'purge');
+  await putEach(tier, [later, sampleEntry('k')]);
+  const next = disk.open();
+  expect(await namesIn(next, [...samples('a'), ...entries.slice(2)])).toBe('adefghij');
+  await expectSame(await next.get(keyNamed('b')), later);
+  await expectSame(await next.get(keyNamed('k')), sampleEntry('k'));
+  // All of it once more, from memory.
+  expect(await next.usage()).toMatchObject({ entries: 10 });
+  expect(await namesIn(next, [...samples('a'), ...entries.slice(2)])).toBe('adefghij');
+  await expectSame(await next.get(keyNamed('b')), later);
+});
+
+test('OpfsTier.put takes answers before the checkpoint was read whole', async () => {
+  const { disk, entries } = await checkpointed();
+  const tier = disk.open();
+  const later = sampleEntry('b', 'later', { storedAt: 9000 });
+  await putEach(tier, [later]);
+  await expectSame(await tier.get(keyNamed('b')), later);
+  expect(await tier.usage()).toMatchObject({ entries: 10 });
+  await expectSame(await disk.open().get(keyNamed('b')), later);
+  expect(
+    (
+      await namesIn(
+        tier,
+        entries.filter(({ meta }) => meta.key !== keyNamed('b')),
+      )
+    ).length,
+  ).toBe(9);
+});
+
+test('OpfsTier loses nothing, when a checkpoint is damaged or cut anywhere', async () => {
+  const { disk, entries, name, bytes } = await checkpointed();
+  for (let at = 0; at < bytes.byteLength; at += 37) {
+    const damaged = bytes.slice();
+    damaged[at] = (damaged[at] as number) ^ 0xff;
+    for (const content of [damaged, bytes.slice(0, at)]) {
+      await disk.write(name, content);
+      const tier = disk.open();
+      expect([at, await namesIn(tier, entries)]).toEqual([at, 'abcdefghij']);
+      expect([at, (await tier.usage()).entries]).toEqual([at, 10]);
+    }
+  }
+});
+
+test('OpfsTier loses nothing, when a checkpoint is deleted, or an older one is there too', async () => {
+  const { disk, entries, name, bytes } = await checkpointed();
+  await disk.folder.removeEntry(name);
+  expect(await namesIn(disk.open(), entries)).toBe('abcdefghij');
+  const tier = disk.open(roomy, apart);
+  await tier.remove(({ key }) => key === keyNamed('c'), 'purge');
+  await tier.maintain();
+  await disk.write(name, bytes);
+  await disk.write('000000000000001-x.checkpoint', bytes);
+  expect(await namesIn(disk.open(), entries)).toBe('abdefghij');
+});
+
+test('OpfsTier loses only what was in them, when segments of a checkpoint are gone', async () => {
+  const { disk, entries } = await checkpointed();
+  for (const name of (await disk.names()).slice(0, 2)) await disk.folder.removeEntry(name);
+  const tier = disk.open();
+  expect(await namesIn(tier, entries)).toBe('cdefghij');
+  expect(await tier.usage()).toMatchObject({ entries: 8 });
 });
 
 test('OpfsTier.get gives what an earlier worker flushed', async () => {
@@ -282,7 +377,7 @@ test('OpfsTier.maintain merges small segments, compresses them, and keeps every 
 test('OpfsTier.maintain merges merged segments again, when there are many of one size', async () => {
   const disk = await Disk.create();
   const entries = samples('0123456789abcdefghijklmnopqrstuvwxyz');
-  const tier = disk.open(roomy, { neighbours: 3, target: 1_000_000 });
+  const tier = disk.open(roomy, { neighbours: 3, target: 1_000_000, uncovered: 8 });
   for (const entry of entries) {
     await putEach(tier, [entry]);
     await tier.maintain();

@@ -1,11 +1,12 @@
 import type { Report } from '../report/events.ts';
 import { type Entry, type EntryMeta, sizeOf } from './entry.ts';
 import { type Evicted, evict } from './opfs/eviction.ts';
+import { ageOf, writeFile } from './opfs/files.ts';
 import { gunzipBlob } from './opfs/gzip.ts';
 import { type KeyStart, type Place, startOf } from './opfs/key-index.ts';
 import { chooseRun, gather, isNeeded, type MergeLimits, replaceBy } from './opfs/merging.ts';
 import { isGzip, longestMeta, metaText, type ReadRecord, readRecord } from './opfs/record.ts';
-import { ageOf, SegmentFolder, writeFile } from './opfs/segment-folder.ts';
+import { SegmentFolder } from './opfs/segment-folder.ts';
 import { Uses } from './opfs/uses.ts';
 import type { RemovalReason, Tier, TierUsage } from './tier.ts';
 
@@ -13,7 +14,14 @@ import type { RemovalReason, Tier, TierUsage } from './tier.ts';
 const queueLimit = 32_000_000;
 /** After a failed write, how long to wait before trying the disk again, in milliseconds. */
 const writePause = 30_000;
-const mergeLimits: MergeLimits = { neighbours: 8, target: 16_000_000 };
+
+/** How many files there may be, and how large. */
+export interface OpfsLimits extends MergeLimits {
+  /** A start reads fewer than so many segments beside the checkpoint, or, while little is written, three times as many. */
+  readonly uncovered: number;
+}
+
+const usualLimits: OpfsLimits = { neighbours: 8, target: 16_000_000, uncovered: 8 };
 /** An answer that has been stale for so long is removed, in milliseconds. Until then `force-cache` may still use it. */
 const staleFor = 24 * 60 * 60 * 1000;
 
@@ -54,9 +62,9 @@ export class OpfsTier implements Tier {
 
   readonly #platform: OpfsPlatform;
   #budget: number;
-  readonly #limits: MergeLimits;
+  readonly #limits: OpfsLimits;
 
-  constructor(platform: OpfsPlatform, budget: number, limits = mergeLimits) {
+  constructor(platform: OpfsPlatform, budget: number, limits = usualLimits) {
     this.#platform = platform;
     this.#budget = budget;
     this.#limits = limits;
@@ -81,7 +89,8 @@ export class OpfsTier implements Tier {
       if (attempts === 0) return undefined;
       // Merged meanwhile, here or by another worker: it lies elsewhere now.
       folder.release(segment);
-      if (folder.catalog.isLiving(start, place)) await this.#serial(() => folder.refresh());
+      const now = await folder.find(start);
+      if (now?.segment === place.segment && now.at === place.at) await this.#serial(() => folder.refresh());
       return this.#read(folder, key, attempts - 1);
     }
     const body = record && (record.flags & isGzip ? await gunzipBlob(record.body).catch(() => undefined) : record.body);
@@ -115,7 +124,7 @@ export class OpfsTier implements Tier {
   }
 
   async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
-    const folder = await this.open();
+    const folder = await this.#filled();
     return this.#exclusively(async () => {
       await folder?.refresh();
       const removed = new Map<string, EntryMeta>();
@@ -138,12 +147,12 @@ export class OpfsTier implements Tier {
   }
 
   async has(key: string): Promise<boolean> {
-    const folder = await this.open();
+    const folder = await this.#filled();
     return this.#pending.has(key) || (folder?.catalog.index.get(startOf(key))?.length ?? 0) > 0;
   }
 
   async list(most = Infinity): Promise<EntryMeta[]> {
-    const folder = await this.open();
+    const folder = await this.#filled();
     const metas: EntryMeta[] = [...this.#pending.values()].map(({ meta }) => meta);
     for (const segment of folder?.catalog.inOrder().reverse() ?? []) {
       if (metas.length >= most) break;
@@ -158,7 +167,7 @@ export class OpfsTier implements Tier {
   }
 
   async usage(): Promise<TierUsage> {
-    const catalog = (await this.open())?.catalog;
+    const catalog = (await this.#filled())?.catalog;
     let [entries, bodyBytes] = [catalog?.entries ?? 0, catalog?.bodyBytes ?? 0];
     for (const [key, { meta }] of this.#pending) {
       const older = catalog?.index.get(startOf(key));
@@ -201,7 +210,7 @@ export class OpfsTier implements Tier {
    * Gives way to removals. Never rejects.
    */
   async maintain(): Promise<void> {
-    const folder = await this.open();
+    const folder = await this.#filled();
     if (!folder) return;
     await this.#exclusively(async () => {
       await folder.refresh();
@@ -211,12 +220,24 @@ export class OpfsTier implements Tier {
       await this.#evict();
       await this.#uses.save(folder.directory);
     }, false).catch(() => {});
-    await this.#platform.exclusive(() => this.#merge(folder)).catch(() => {});
+    await this.#platform
+      .exclusive(async () => {
+        await this.#merge(folder);
+        if (isCheckpointDue(folder, this.#limits)) await folder.checkpoint();
+      })
+      .catch(() => {});
+  }
+
+  /** What is there, with all of it in memory. */
+  async #filled(): Promise<SegmentFolder | undefined> {
+    const folder = await this.open();
+    await folder?.fill();
+    return folder;
   }
 
   async #load(): Promise<SegmentFolder> {
     const folder = new SegmentFolder(await this.#platform.directory(), this.#platform.now);
-    await folder.refresh();
+    await folder.open();
     void this.#uses.load(folder.directory).catch(() => {});
     return folder;
   }
@@ -231,6 +252,7 @@ export class OpfsTier implements Tier {
     for (const entry of batch) if (this.#pending.get(entry.meta.key) === entry) this.#dropPending(entry.meta.key);
     if (!folder) return;
     await this.#evict();
+    if (!folder.isFilled) return;
     // What newer answers have replaced whole. Segments that remove others may be needed still.
     for (const segment of folder.catalog.inOrder())
       if (segment.removal === 0 && folder.catalog.living(segment).count === 0) await folder.delete(segment);
@@ -249,6 +271,7 @@ export class OpfsTier implements Tier {
     let isWritten = await tryWrite();
     if (!isWritten) {
       // Room for a tenth, and not by throwing away more than that.
+      await folder.fill();
       const most = folder.catalog.bytes * 0.9;
       await evict(folder, most, this.#uses, this.#evicted, most);
       isWritten = await tryWrite();
@@ -263,7 +286,9 @@ export class OpfsTier implements Tier {
 
   async #evict(): Promise<void> {
     const folder = await this.open();
-    if (folder) await evict(folder, this.#budget, this.#uses, this.#evicted);
+    if (!folder || folder.catalog.bytes <= this.#budget) return;
+    await folder.fill();
+    await evict(folder, this.#budget, this.#uses, this.#evicted);
   }
 
   /** Segments whose last answer has been stale for a day go without being read; only their keys are, for the report. */
@@ -297,6 +322,7 @@ export class OpfsTier implements Tier {
 
   #removeDamaged(folder: SegmentFolder, key: KeyStart, place: Place, name: string): Promise<void> {
     return this.#exclusively(async () => {
+      await folder.fill();
       if (!folder.catalog.isLiving(key, place)) return;
       await this.#removeKeys(folder, [{ key, name }], 'damaged');
       this.#removed('damaged', [name]);
@@ -380,6 +406,13 @@ export class OpfsTier implements Tier {
 /** What is alive in a segment with its metas; nothing where its file is gone. */
 function livingIn(folder: SegmentFolder, segment: Parameters<SegmentFolder['livingIn']>[0]) {
   return folder.catalog.living(segment).count > 0 ? folder.livingIn(segment).catch(() => []) : [];
+}
+
+/** When a start would read too many segments one by one; not so often that checkpoints are most of what is written. */
+function isCheckpointDue({ uncovered, catalog }: SegmentFolder, limits: OpfsLimits): boolean {
+  if (uncovered.length < limits.uncovered) return false;
+  const written = uncovered.reduce((sum, { size }) => sum + size, 0);
+  return uncovered.length >= 3 * limits.uncovered || catalog.index.size * 32 <= 4 * written;
 }
 
 /** Writes answers as one segment. Their bodies are read in one go: each by itself would cost a round trip to the browser. */

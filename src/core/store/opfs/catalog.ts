@@ -1,4 +1,5 @@
 import { KeyIndex, type KeyStart, type Place } from './key-index.ts';
+import type { Rows } from './rows.ts';
 import type { SegmentIndex } from './segment.ts';
 
 /** A segment as it is known in memory: no keys, no metas. */
@@ -70,6 +71,11 @@ export class Catalog {
     return segment;
   }
 
+  /** Takes the rows of a segment that was made known without them, as far as nothing later is known. */
+  takeRows({ number }: Segment, rows: Rows): void {
+    for (let i = 0; i < rows.count; i++) this.takeOlder(rows.start(i), rows.place(i, number));
+  }
+
   /** Of two records of one key the one with the later stamp counts; of two copies of one record the last one taken. */
   take(key: KeyStart, place: Place): void {
     const present = this.index.get(key);
@@ -77,6 +83,12 @@ export class Catalog {
     if (present) this.#count(present, -1);
     this.index.set(key, place);
     this.#count(place, 1);
+  }
+
+  /** Takes a record unless the same or a later one is known. */
+  takeOlder(key: KeyStart, place: Place): void {
+    const present = this.index.get(key);
+    if (!present || present.stamp < place.stamp) this.take(key, place);
   }
 
   /** Forgets a segment, and every answer and removal whose place is there. */

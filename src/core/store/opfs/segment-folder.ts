@@ -1,5 +1,8 @@
 import type { EntryMeta } from '../entry.ts';
+import { Backlog } from './backlog.ts';
 import { Catalog, type Segment } from './catalog.ts';
+import { Checkpoint, checkpointEnding, writeCheckpoint } from './checkpoint.ts';
+import { ageOf, fileName, writeFile } from './files.ts';
 import type { KeyStart, Place } from './key-index.ts';
 import { kindOf, readRecords, rebuildIndex } from './rebuild.ts';
 import { isNotes } from './record.ts';
@@ -27,6 +30,12 @@ export class SegmentFolder {
   /** Held open: half the cost of opening by name, and they stay valid because files never change. */
   readonly #files = new Map<number, Promise<File>>();
   #latest = 0;
+  /** What the newest checkpoint knows and the catalog does not yet. */
+  #backlog: Backlog | undefined;
+  #filling: Promise<void> | undefined;
+  /** Segments that the newest checkpoint knows. */
+  #covered: ReadonlySet<string> = new Set();
+  readonly #checkpoints = new Set<string>();
 
   constructor(
     readonly directory: FileSystemDirectoryHandle,
@@ -40,10 +49,8 @@ export class SegmentFolder {
   }
 
   /** Brings the catalog up to date with the folder: what came and what went, by our hand or another worker's. */
-  async refresh(): Promise<void> {
-    const handles = new Map<string, FileSystemFileHandle>();
-    for await (const [name, handle] of this.directory.entries())
-      if (handle.kind === 'file') handles.set(name, handle as FileSystemFileHandle);
+  async refresh(handles?: ReadonlyMap<string, FileSystemFileHandle>): Promise<void> {
+    handles ??= await this.#list();
     const isKnown = (name: string) => this.catalog.named(name) || this.void.has(name) || this.#foreign.has(name);
     const found = await Promise.all(
       [...handles]
@@ -60,8 +67,79 @@ export class SegmentFolder {
     for (const name of this.void) if (!handles.has(name)) this.void.delete(name);
   }
 
+  /** Reads the newest checkpoint that is sound, and the segments it does not know. */
+  async open(): Promise<void> {
+    const handles = await this.#list();
+    const names = [...handles.keys()].filter((name) => name.endsWith(checkpointEnding)).sort();
+    for (const name of names) this.#checkpoints.add(name);
+    while (names.length > 0 && !this.#backlog) await this.#takeUp(names.pop() as string, handles).catch(() => {});
+    await this.refresh(handles);
+  }
+
+  /** Where the record of a key lies. Before the catalog is filled: one read of the checkpoint. */
   async find(key: KeyStart): Promise<Place | undefined> {
-    return this.catalog.index.get(key);
+    const known = this.catalog.index.get(key);
+    if (known || !this.#backlog) return known;
+    const place = await this.#backlog.find(key).catch(() => this.fill());
+    return this.catalog.index.get(key) ?? place ?? undefined;
+  }
+
+  get isFilled(): boolean {
+    return this.#backlog === undefined;
+  }
+
+  /** Takes in what the checkpoint knows: until then counts are wrong, and nothing but `find` and `write` may be asked. */
+  fill(): Promise<void> {
+    this.#filling ??= this.#fill();
+    return this.#filling;
+  }
+
+  async #fill(): Promise<void> {
+    const backlog = this.#backlog;
+    // Damaged: the segments say the same themselves.
+    await backlog?.fill(this.catalog).catch(async () => {
+      this.#covered = new Set();
+      for (const name of backlog.names) {
+        const segment = this.catalog.named(name);
+        const index = segment && (await this.indexOf(segment).catch(() => undefined));
+        if (index) this.catalog.takeRows(segment, index.rows);
+      }
+    });
+    this.#backlog = undefined;
+  }
+
+  /** Segments a start would have to read one by one. */
+  get uncovered(): Segment[] {
+    return [...this.catalog.segments.values()].filter(({ name }) => !this.#covered.has(name));
+  }
+
+  /** Writes what the catalog knows, for the next start, and deletes what was written so before. */
+  async checkpoint(): Promise<void> {
+    const segments = [...this.catalog.segments.values()];
+    const blob = await writeCheckpoint(segments, [...this.void], [...this.catalog.index.entries()]);
+    const name = fileName(this.nextStamp(), checkpointEnding);
+    await writeFile(this.directory, name, blob);
+    this.#covered = new Set(segments.map((segment) => segment.name));
+    for (const older of this.#checkpoints) await this.deleteFile(older);
+    this.#checkpoints.clear();
+    this.#checkpoints.add(name);
+  }
+
+  async #takeUp(name: string, handles: ReadonlyMap<string, FileSystemFileHandle>): Promise<void> {
+    const file = await handles.get(name)?.getFile();
+    const checkpoint = file && (await Checkpoint.open(file));
+    if (!checkpoint) return;
+    for (const each of checkpoint.info.void) if (handles.has(each)) this.void.add(each);
+    this.#backlog = new Backlog(checkpoint, this.catalog, (each) => handles.has(each) && !this.void.has(each));
+    this.#covered = new Set(this.#backlog.names);
+    for (const each of this.#covered) this.#latest = Math.max(this.#latest, ageOf(each));
+  }
+
+  async #list(): Promise<Map<string, FileSystemFileHandle>> {
+    const handles = new Map<string, FileSystemFileHandle>();
+    for await (const [name, handle] of this.directory.entries())
+      if (handle.kind === 'file') handles.set(name, handle as FileSystemFileHandle);
+    return handles;
   }
 
   /** The segment's file, held. Rejects when it is gone. */
@@ -175,33 +253,10 @@ export class SegmentFolder {
 
   #hold(segment: Segment, file: File): void {
     this.#files.set(segment.number, Promise.resolve(file));
-    this.#latest = Math.max(this.#latest, Number.parseInt(segment.name, 10) || 0);
+    this.#latest = Math.max(this.#latest, ageOf(segment.name));
   }
 }
 
 async function metasInRecords(file: Blob): Promise<EntryMeta[]> {
   return (await readRecords(file)).filter(({ flags }) => (flags & isNotes) === 0).map(({ meta }) => meta);
-}
-
-/** Writes a file whole or not at all: closing it is the commit. */
-export async function writeFile(directory: FileSystemDirectoryHandle, name: string, content: Blob): Promise<void> {
-  const handle = await directory.getFileHandle(name, { create: true });
-  try {
-    const writable = await handle.createWritable();
-    await writable.write(content);
-    await writable.close();
-  } catch (error) {
-    await directory.removeEntry(name).catch(() => {});
-    throw error;
-  }
-}
-
-/** Sorts by age; the random part makes it unique, so that a name is never used twice. */
-export function fileName(age: number, ending: string): string {
-  const random = crypto.getRandomValues(new Uint32Array(2));
-  return `${String(age).padStart(15, '0')}-${[...random].map((n) => n.toString(36)).join('')}${ending}`;
-}
-
-export function ageOf(name: string): number {
-  return Number.parseInt(name, 10);
 }

@@ -1,7 +1,7 @@
+import { writeFile } from './files.ts';
 import type { KeyStart } from './key-index.ts';
-import { writeFile } from './segment-folder.ts';
 
-const fileName = 'recently-used';
+const usesName = 'recently-used';
 const bits = 1 << 17;
 
 /**
@@ -28,7 +28,7 @@ export class Uses {
 
   /** Adds what an earlier worker marked. */
   async load(directory: FileSystemDirectoryHandle): Promise<void> {
-    const handle = await directory.getFileHandle(fileName);
+    const handle = await directory.getFileHandle(usesName);
     const earlier = new Uint8Array(await (await handle.getFile()).arrayBuffer());
     for (let i = 0; i < this.#marks.length; i++) this.#marks[i] = (this.#marks[i] as number) | (earlier[i] ?? 0);
   }
@@ -36,7 +36,7 @@ export class Uses {
   async save(directory: FileSystemDirectoryHandle): Promise<void> {
     if (!this.#changed) return;
     this.#changed = false;
-    await writeFile(directory, fileName, new Blob([this.#marks]));
+    await writeFile(directory, usesName, new Blob([this.#marks]));
   }
 
   #set(low: number, on: boolean): void {
