@@ -32,6 +32,8 @@ function inWords(event: RefrainEvent): string {
       return `Let pass: ${bypassReasons[event.reason] ?? event.reason}`;
     case 'entry-remove':
       return `Removed ${event.keys.length} from ${event.tier === 'opfs' ? 'OPFS' : 'memory'}: ${event.reason}`;
+    case 'verify-progress':
+      return `Verifying ${event.step}: ${event.done} of ${event.of}`;
     case 'problem':
       return event.message;
   }

@@ -52,6 +52,8 @@ export function createPageCalls(worker: Worker): Handlers {
       await statistics.save();
       return null;
     },
+    verify: async () =>
+      (await opfs.verify((progress) => worker.report({ type: 'verify-progress', ...progress }))) ?? null,
     explain: (described, client) => explain(worker, described, client),
     reachable: (origin) => worker.policy.probe(origin),
     async claim() {

@@ -4,6 +4,7 @@ export { RefrainError, type RefrainErrorCode } from '../core/error.ts';
 export type { EntryFilter, EntryInfo, Explanation } from '../core/protocol/messages.ts';
 export type { RefrainEvent, RefrainEventType } from '../core/report/events.ts';
 export type { Counters, Stats } from '../core/report/stats.ts';
+export type { VerifyProgress, VerifyReport } from '../core/store/opfs/verify.ts';
 export type { Refrain, RefrainOptions } from './refrain.ts';
 
 /** This page's Refrain, once `register` was called or the script tag has run; `undefined` before. */

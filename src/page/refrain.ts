@@ -3,6 +3,7 @@ import { type BroadcastedEvent, type CallName, type Calls, eventChannelName } fr
 import type { RefrainEvent, RefrainEventType } from '../core/report/events.ts';
 import type { Stats } from '../core/report/stats.ts';
 import { type BadValue, readAttributes } from '../core/settings/attributes.ts';
+import type { VerifyReport } from '../core/store/opfs/verify.ts';
 import { tellOnce } from './console.ts';
 import { Control } from './control.ts';
 import { interceptFetch } from './intercept-fetch.ts';
@@ -115,6 +116,14 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
   /** Resolves when everything stored so far is on disk. */
   async flush(): Promise<void> {
     await this.#ask('flush', null);
+  }
+
+  /**
+   * Checks every answer on disk and mends what is damaged; `null` where nothing is kept there. Takes some seconds for a
+   * gigabyte; `verify-progress` events tell how far it is.
+   */
+  verify(): Promise<VerifyReport | null> {
+    return this.#ask('verify', null);
   }
 
   /** How this request would be keyed and answered, without sending it. Reads the body of a `Request` it is given. */

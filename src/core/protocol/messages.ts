@@ -2,6 +2,7 @@ import type { RefrainEvent } from '../report/events.ts';
 import type { Stats } from '../report/stats.ts';
 import type { PageSettings, WorkerSettings } from '../settings/options.ts';
 import type { EntryMeta } from '../store/entry.ts';
+import type { VerifyReport } from '../store/opfs/verify.ts';
 
 /** Grows when page script and worker stop understanding each other. */
 export const protocolVersion = 1;
@@ -78,6 +79,8 @@ export interface Calls {
   entries: { argument: EntryFilter; answer: EntryInfo[] };
   purge: { argument: EntryFilter; answer: number };
   flush: { argument: null; answer: null };
+  /** Checks and mends what is on disk; `null` where nothing is kept there. */
+  verify: { argument: null; answer: VerifyReport | null };
   /** Removes every entry, and the scope's folder with settings, counters and secret. */
   erase: { argument: null; answer: null };
   explain: { argument: DescribedRequest; answer: Explanation };

@@ -1,4 +1,5 @@
 import type { Tokens } from '../store/entry.ts';
+import type { VerifyProgress } from '../store/opfs/verify.ts';
 import type { RemovalReason } from '../store/tier.ts';
 
 export type HitTier = 'memory' | 'opfs';
@@ -107,6 +108,7 @@ export type RefrainEvent =
       readonly keys: readonly string[];
       readonly tier: HitTier;
     }
+  | ({ readonly type: 'verify-progress' } & VerifyProgress)
   | { readonly type: 'problem'; readonly code: string; readonly message: string };
 
 export type RefrainEventType = RefrainEvent['type'];

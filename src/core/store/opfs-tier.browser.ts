@@ -635,6 +635,101 @@ test('OpfsTier deletes what version 1 has left', async () => {
   expect(await disk.names()).toHaveLength(1);
 });
 
+test('OpfsTier.verify finds nothing, where all is sound, and loses nothing', async () => {
+  const { disk, entries } = await checkpointed();
+  const tier = disk.open();
+  const steps: string[] = [];
+  expect(await tier.verify(({ step }) => steps.push(step))).toEqual({
+    ...{ rebuilt: 0, checked: 10, damaged: 0, swept: 0, newer: 0 },
+  });
+  expect([...new Set(steps)]).toEqual(['indexes', 'records', 'files', 'segments', 'checkpoint']);
+  expect(await namesIn(tier, entries)).toBe('abcdefghij');
+  expect(await namesIn(disk.open(), entries)).toBe('abcdefghij');
+});
+
+test('OpfsTier.verify mends each kind of damage, and says what it found', async () => {
+  const { disk, entries, bytes } = await oneSegment();
+  const [name = ''] = await disk.names();
+  const ends = await endsOf(bytes, entries);
+  const damaged = bytes.slice();
+  damaged[(ends[1] as number) - 1] = 0;
+  damaged[bytes.byteLength - 20] = (damaged[bytes.byteLength - 20] as number) ^ 1;
+  await disk.write(name, damaged);
+  await disk.write('000000000000001-x.segment', 'REFRAIN1 and answers');
+  await disk.write('000000000000002-x.segment', 'REFRAIN3 and answers');
+  const tier = disk.open();
+  expect(await tier.verify()).toEqual({ rebuilt: 1, checked: 3, damaged: 0, swept: 1, newer: 1 });
+  expect(await disk.names()).not.toContain(name);
+  expect(await namesIn(tier, entries)).toBe('acd');
+  expect(await tier.verify()).toEqual({ rebuilt: 0, checked: 3, damaged: 0, swept: 0, newer: 1 });
+  expect(await namesIn(disk.open(), entries)).toBe('acd');
+});
+
+test('OpfsTier.verify removes answers that are damaged, and reports them', async () => {
+  const { disk, entries, name, bytes } = await oneSegment();
+  const damaged = bytes.slice();
+  damaged[((await endsOf(bytes, entries))[1] as number) - 1] = 0;
+  await disk.write(name, damaged);
+  const tier = disk.open();
+  expect(await tier.verify()).toMatchObject({ checked: 4, damaged: 1 });
+  expect(disk.keysRemoved('damaged').map(nameOf)).toEqual(['b']);
+  expect(await namesIn(tier, entries)).toBe('acd');
+});
+
+test('OpfsTier keeps what is put while it verifies', async () => {
+  const { disk } = await checkpointed();
+  const tier = disk.open();
+  const verifying = tier.verify();
+  const entries = samples('klmno');
+  await putEach(tier, entries);
+  await verifying;
+  expect(await namesIn(tier, entries)).toBe('klmno');
+  expect(await tier.usage()).toMatchObject({ entries: 15 });
+  expect(await namesIn(disk.open(), entries)).toBe('klmno');
+});
+
+/** Two workers that share a folder, as during an update. */
+async function twoWorkers() {
+  const disk = await Disk.create();
+  const entries = samples('abcdefghij');
+  const [one, other] = [disk.open(), disk.open()] as const;
+  await Promise.all([one.open(), other.open()]);
+  await putEach(one, entries.slice(0, 5));
+  await putEach(other, entries.slice(5));
+  return { disk, entries, one, other };
+}
+
+test('OpfsTier finds an answer that another worker has merged meanwhile', async () => {
+  const { disk, entries, one, other } = await twoWorkers();
+  await one.maintain();
+  expect(await disk.names()).toHaveLength(1);
+  expect(await namesIn(other, entries.slice(5))).toBe('fghij');
+  expect(await namesIn(other, entries)).toBe('abcdefghij');
+  expect(disk.events).toEqual([]);
+});
+
+test('OpfsTier.remove removes what another worker has written too', async () => {
+  const { disk, entries, one } = await twoWorkers();
+  expect(await one.remove(({ key }) => 'bh'.includes(nameOf(key)), 'purge')).toHaveLength(2);
+  expect(await namesIn(disk.open(), entries)).toBe('acdefgij');
+});
+
+test('OpfsTier loses nothing and does nothing twice, when two workers maintain, put and remove at once', async () => {
+  const { disk, entries, one, other } = await twoWorkers();
+  const more = samples('klmnopqrst');
+  await Promise.all([
+    one.maintain(),
+    other.maintain(),
+    putEach(one, more.slice(0, 5)),
+    putEach(other, more.slice(5)),
+    other.remove(({ key }) => nameOf(key) === 'c', 'purge'),
+  ]);
+  await Promise.all([one.maintain(), other.maintain(), one.verify()]);
+  const next = disk.open();
+  expect(await namesIn(next, [...entries, ...more])).toBe('abdefghijklmnopqrst');
+  expect(await next.list()).toHaveLength(19);
+});
+
 test('OpfsTier rests after a write was refused, and then tries again', async () => {
   const disk = await Disk.create();
   const tier = disk.open();

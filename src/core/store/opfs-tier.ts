@@ -8,6 +8,7 @@ import { chooseRun, gather, isNeeded, type MergeLimits, replaceBy } from './opfs
 import { isGzip, longestMeta, metaText, type ReadRecord, readRecord } from './opfs/record.ts';
 import { SegmentFolder } from './opfs/segment-folder.ts';
 import { Uses } from './opfs/uses.ts';
+import { type VerifyProgress, type VerifyReport, verify } from './opfs/verify.ts';
 import type { RemovalReason, Tier, TierUsage } from './tier.ts';
 
 /** Bytes accepted and not yet written: beyond this, answers stay in memory alone until the disk has caught up. */
@@ -124,8 +125,7 @@ export class OpfsTier implements Tier {
   }
 
   async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
-    const folder = await this.#filled();
-    return this.#exclusively(async () => {
+    return this.#exclusively(async (folder) => {
       await folder?.refresh();
       const removed = new Map<string, EntryMeta>();
       const keys: Named[] = [];
@@ -210,9 +210,9 @@ export class OpfsTier implements Tier {
    * Gives way to removals. Never rejects.
    */
   async maintain(): Promise<void> {
-    const folder = await this.#filled();
-    if (!folder) return;
-    await this.#exclusively(async () => {
+    if (!(await this.open())) return;
+    await this.#exclusively(async (folder) => {
+      if (!folder) return;
       await folder.refresh();
       await folder.sweep();
       await this.#expire(folder);
@@ -222,6 +222,8 @@ export class OpfsTier implements Tier {
     }, false).catch(() => {});
     await this.#platform
       .exclusive(async () => {
+        const folder = await this.#filled();
+        if (!folder) return;
         await this.#merge(folder);
         if (isCheckpointDue(folder, this.#limits)) await folder.checkpoint();
       })
@@ -235,9 +237,35 @@ export class OpfsTier implements Tier {
     return folder;
   }
 
-  async #load(): Promise<SegmentFolder> {
+  /**
+   * Checks all there is and mends it: indexes are read anew from the segments, every answer is compared with its checksum,
+   * what holds nothing is deleted, a new checkpoint is written. Reads every byte. `undefined` where there is no disk; rejects
+   * where the browser refuses to write.
+   */
+  async verify(progress: (progress: VerifyProgress) => void = () => {}): Promise<VerifyReport | undefined> {
+    if (!(await this.open())) return undefined;
+    return this.#platform.exclusive(async () => {
+      const folder = await this.#serial(async () => {
+        const anew = await this.#load({ withCheckpoint: false });
+        this.#opening = Promise.resolve(anew);
+        return anew;
+      });
+      return verify({
+        folder,
+        progress,
+        removeDamaged: (names) =>
+          this.#serial(async () => {
+            await this.#removeKeys(folder, names.map(named), 'damaged');
+            this.#removed('damaged', names);
+          }),
+        merge: () => this.#merge(folder),
+      });
+    });
+  }
+
+  async #load(how?: { withCheckpoint: boolean }): Promise<SegmentFolder> {
     const folder = new SegmentFolder(await this.#platform.directory(), this.#platform.now);
-    await folder.open();
+    await folder.open(how);
     void this.#uses.load(folder.directory).catch(() => {});
     return folder;
   }
@@ -297,11 +325,7 @@ export class OpfsTier implements Tier {
     for (const segment of folder.catalog.inOrder()) {
       if (segment.answers === 0 || segment.expires > before) continue;
       const names = await folder.keysIn(segment).catch(() => []);
-      await this.#removeKeys(
-        folder,
-        names.map((name) => ({ key: startOf(name), name })),
-        'expire',
-      );
+      await this.#removeKeys(folder, names.map(named), 'expire');
       this.#removed('expire', names);
     }
   }
@@ -321,9 +345,9 @@ export class OpfsTier implements Tier {
   }
 
   #removeDamaged(folder: SegmentFolder, key: KeyStart, place: Place, name: string): Promise<void> {
-    return this.#exclusively(async () => {
-      await folder.fill();
-      if (!folder.catalog.isLiving(key, place)) return;
+    return this.#exclusively(async (now) => {
+      // Read anew meanwhile, it is found damaged again.
+      if (now !== folder || !folder.catalog.isLiving(key, place)) return;
       await this.#removeKeys(folder, [{ key, name }], 'damaged');
       this.#removed('damaged', [name]);
     }).catch(() => {});
@@ -382,10 +406,10 @@ export class OpfsTier implements Tier {
   }
 
   /** Alone among all workers of the folder, then alone in this one: always in this order. */
-  async #exclusively<T>(work: () => Promise<T>, isRemoval = true): Promise<T> {
+  async #exclusively<T>(work: (folder: SegmentFolder | undefined) => Promise<T>, isRemoval = true): Promise<T> {
     if (isRemoval) this.#removals++;
     try {
-      return await this.#platform.exclusive(() => this.#serial(work));
+      return await this.#platform.exclusive(() => this.#serial(async () => work(await this.#filled())));
     } finally {
       if (isRemoval) this.#removals--;
     }
@@ -401,6 +425,10 @@ export class OpfsTier implements Tier {
   #problem(code: string, message: string): void {
     this.#platform.report({ type: 'problem', code, message });
   }
+}
+
+function named(name: string): Named {
+  return { key: startOf(name), name };
 }
 
 /** What is alive in a segment with its metas; nothing where its file is gone. */

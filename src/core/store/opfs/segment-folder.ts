@@ -67,12 +67,13 @@ export class SegmentFolder {
     for (const name of this.void) if (!handles.has(name)) this.void.delete(name);
   }
 
-  /** Reads the newest checkpoint that is sound, and the segments it does not know. */
-  async open(): Promise<void> {
+  /** Reads the newest checkpoint that is sound, and the segments it does not know; without one, every segment's index. */
+  async open({ withCheckpoint = true } = {}): Promise<void> {
     const handles = await this.#list();
     const names = [...handles.keys()].filter((name) => name.endsWith(checkpointEnding)).sort();
     for (const name of names) this.#checkpoints.add(name);
-    while (names.length > 0 && !this.#backlog) await this.#takeUp(names.pop() as string, handles).catch(() => {});
+    while (withCheckpoint && names.length > 0 && !this.#backlog)
+      await this.#takeUp(names.pop() as string, handles).catch(() => {});
     await this.refresh(handles);
   }
 
