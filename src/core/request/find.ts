@@ -22,7 +22,7 @@ export async function find(store: Store, question: Question): Promise<Found | un
     const found = await store.find(await keyOf(material, from), ttl);
     if (!found || (found.left <= 0 && stale)) continue;
     const { meta, body } = found.entry;
-    const entry = converted(meta, await body.text(), read.shape, key);
+    const entry = converted(meta, await new Response(body).text(), read.shape, key);
     if (entry && found.left > 0) return { ...found, entry, from };
     if (entry) stale = { ...found, entry, from };
   }

@@ -132,7 +132,7 @@ export class Flights {
       return;
     }
     const elapsed = now() - begun.at;
-    const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: new Blob([landing.body]) };
+    const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: landing.body };
     if (this.#purges.slice(begun.purges).some((accepts) => accepts(entry.meta))) {
       report({ type: 'entry-skip', reason: 'purged', ...keyedBy(question) });
       return;

@@ -29,11 +29,12 @@ export class MemoryTier implements Tier {
   }
 
   async put(entry: Entry): Promise<void> {
-    const { key } = entry.meta;
-    this.#changing = key;
-    if (sizeOf(entry) <= this.#budget * largestShare) this.#cache.set(key, entry);
+    const { meta, body } = entry;
+    this.#changing = meta.key;
+    const kept = body instanceof Blob ? entry : { meta, body: new Blob([body]) };
+    if (sizeOf(entry) <= this.#budget * largestShare) this.#cache.set(meta.key, kept);
     // An older answer of this key must not outlive a newer one that is too large to be kept here.
-    else this.#cache.del(key);
+    else this.#cache.del(meta.key);
   }
 
   async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {

@@ -457,7 +457,9 @@ async function oneSegment() {
 async function endsOf(bytes: Uint8Array, entries: readonly Entry[]): Promise<number[]> {
   const latin1 = new TextDecoder('latin1');
   const text = latin1.decode(bytes);
-  const bodies = await Promise.all(entries.map(async ({ body }) => latin1.decode(await body.arrayBuffer())));
+  const bodies = await Promise.all(
+    entries.map(async ({ body }) => latin1.decode(await new Response(body).arrayBuffer())),
+  );
   return bodies.map((body) => text.indexOf(body) + body.length);
 }
 

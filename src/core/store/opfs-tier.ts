@@ -2,7 +2,7 @@ import type { Report } from '../report/events.ts';
 import { type Entry, type EntryMeta, sizeOf } from './entry.ts';
 import { type Evicted, evict } from './opfs/eviction.ts';
 import { ageOf, writeFile } from './opfs/files.ts';
-import { gunzipBlob } from './opfs/gzip.ts';
+import { gunzipBody } from './opfs/gzip.ts';
 import { type KeyStart, type Place, startOf } from './opfs/key-index.ts';
 import { chooseRun, gather, isNeeded, type MergeLimits, replaceBy } from './opfs/merging.ts';
 import { isGzip, longestMeta, metaText, type ReadRecord, readRecord } from './opfs/record.ts';
@@ -22,7 +22,12 @@ export interface OpfsLimits extends MergeLimits {
   readonly uncovered: number;
 }
 
+/** The same, counted in answers: a thousand rows are read in 1 ms. */
+const uncoveredAnswers = 2000;
+
 const usualLimits: OpfsLimits = { neighbours: 8, target: 16_000_000, uncovered: 8 };
+/** A body of more bytes than this is given to the browser while it is decompressed. */
+const longBody = 4_000_000;
 /** An answer that has been stale for so long is removed, in milliseconds. Until then `force-cache` may still use it. */
 const staleFor = 24 * 60 * 60 * 1000;
 
@@ -94,7 +99,7 @@ export class OpfsTier implements Tier {
       if (now?.segment === place.segment && now.at === place.at) await this.#serial(() => folder.refresh());
       return this.#read(folder, key, attempts - 1);
     }
-    const body = record && (record.flags & isGzip ? await gunzipBlob(record.body).catch(() => undefined) : record.body);
+    const body = record && (await bodyOf(record));
     if (!record || !body) {
       void this.#removeDamaged(folder, start, place, key);
       return undefined;
@@ -438,20 +443,26 @@ function livingIn(folder: SegmentFolder, segment: Parameters<SegmentFolder['livi
 
 /** When a start would read too many segments one by one; not so often that checkpoints are most of what is written. */
 function isCheckpointDue({ uncovered, catalog }: SegmentFolder, limits: OpfsLimits): boolean {
-  if (uncovered.length < limits.uncovered) return false;
   const written = uncovered.reduce((sum, { size }) => sum + size, 0);
-  return uncovered.length >= 3 * limits.uncovered || catalog.index.size * 32 <= 4 * written;
+  const answers = uncovered.reduce((sum, one) => sum + one.answers, 0);
+  const share = Math.max(uncovered.length / limits.uncovered, answers / uncoveredAnswers);
+  return share >= 3 || (share >= 1 && catalog.index.size * 32 <= 4 * written);
 }
 
-/** Writes answers as one segment. Their bodies are read in one go: each by itself would cost a round trip to the browser. */
+/** The body of a record as it was stored. Its checksum was right, so it can only fail for want of memory. */
+async function bodyOf({ flags, body, meta }: ReadRecord): Promise<Entry['body'] | undefined> {
+  return flags & isGzip ? gunzipBody(body, meta.bytes > longBody).catch(() => undefined) : body;
+}
+
+/** Writes answers as one segment. */
 async function writeBatch(folder: SegmentFolder, batch: readonly Entry[]): Promise<void> {
-  const all = new Uint8Array(await new Blob(batch.map(({ body }) => body)).arrayBuffer());
   const stamp = folder.nextStamp();
-  let at = 0;
-  const records = batch.map(({ meta, body }) => {
-    at += body.size;
-    return { meta, stamp, flags: 0, body: all.subarray(at - body.size, at) };
-  });
+  const records = await Promise.all(
+    batch.map(async ({ meta, body }) => {
+      const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
+      return { meta, stamp, flags: 0, body: bytes };
+    }),
+  );
   await folder.write({ records, removals: [], replaces: [], merged: false }, stamp);
 }
 

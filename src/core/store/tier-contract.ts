@@ -94,8 +94,8 @@ async function expectEntry(tier: Tier, entry: Entry): Promise<void> {
   await expectSame(await tier.get(entry.meta.key), entry);
 }
 
-async function bytesOf(body: Blob): Promise<Uint8Array> {
-  return new Uint8Array(await body.arrayBuffer());
+async function bytesOf(body: Entry['body']): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(body).arrayBuffer());
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

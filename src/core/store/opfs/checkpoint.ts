@@ -28,7 +28,7 @@ const firstRead = 65_536;
 const bucketsAtOnce = 64;
 
 /** What a checkpoint knows of a segment: all but its number, which each worker gives anew. */
-export type KnownSegment = Omit<Segment, 'number'>;
+type KnownSegment = Omit<Segment, 'number'>;
 
 interface Info {
   /** Rows name a segment by its place here. */

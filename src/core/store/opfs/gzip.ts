@@ -7,9 +7,13 @@ export function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Array
   return bytesThrough(bytes, new DecompressionStream('gzip'));
 }
 
-/** What was compressed, as a Blob: a long answer never lies in the worker whole. */
-export function gunzipBlob(compressed: Blob): Promise<Blob> {
-  return new Response(compressed.stream().pipeThrough(new DecompressionStream('gzip'))).blob();
+/** What was compressed; a long answer as a Blob, so that it never lies in the worker whole. */
+export function gunzipBody(
+  compressed: Blob | Uint8Array<ArrayBuffer>,
+  isLong: boolean,
+): Promise<Blob | Uint8Array<ArrayBuffer>> {
+  if (!isLong && !(compressed instanceof Blob)) return gunzip(compressed);
+  return new Response(new Response(compressed).body?.pipeThrough(new DecompressionStream('gzip'))).blob();
 }
 
 async function bytesThrough(

@@ -122,8 +122,11 @@ export async function replaceBy(folder: SegmentFolder, gathered: Gathered, age: 
   for (const segment of segments) await folder.delete(segment);
 }
 
+/** A shorter text is not worth compressing. */
+const fewestBytes = 300;
+
 async function compressed(record: StoredRecord): Promise<StoredRecord> {
-  if (record.flags & isGzip || !isText(record.meta)) return record;
+  if (record.flags & isGzip || record.body.byteLength < fewestBytes || !isText(record.meta)) return record;
   const body = await gzip(record.body);
   return body.byteLength < record.body.byteLength * 0.9 ? { ...record, body, flags: record.flags | isGzip } : record;
 }

@@ -23,7 +23,7 @@ export const isGzip = 1;
 export const isNotes = 2;
 
 export const markerBytes = 8;
-export const recordHeadBytes = 76;
+const recordHeadBytes = 76;
 const coveredFrom = markerBytes + checksumBytes;
 /** A meta that is longer is not stored: a record's first part must hold it whole. */
 export const longestMeta = 65_536;
@@ -79,11 +79,11 @@ export async function decodeRecord(
   return { ...head, meta: metaIn(bytes, head), body: bytes.subarray(length - head.bodyLength, length), length };
 }
 
-/** An answer as it was read: its body in one or more parts, in the file's bytes. */
+/** An answer as it was read; a Blob where it was read in parts. */
 export interface ReadRecord {
   readonly meta: EntryMeta;
   readonly flags: number;
-  readonly body: Blob;
+  readonly body: Blob | Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -96,16 +96,16 @@ export async function readRecord(file: Blob, at: number, length: number): Promis
   if (!head || recordHeadBytes + head.metaLength + head.bodyLength !== length) return undefined;
   const covered = first.subarray(coveredFrom);
   const digests = [await digestOf(covered)];
-  const parts: BlobPart[] = [first.subarray(recordHeadBytes + head.metaLength)];
+  const begin = first.subarray(recordHeadBytes + head.metaLength);
+  const parts = length > first.byteLength ? [new Blob([begin])] : [];
   for (let from = first.byteLength; from < length; from += partBytes) {
-    parts.push(new Blob([parts.pop() as BlobPart]));
     const part = await bytesOf(file, at + from, Math.min(partBytes, length - from));
     if (part.byteLength === 0) return undefined;
     digests.push(await digestOf(part));
-    parts.push(part);
+    parts.push(new Blob([part]));
   }
   if (!isSame(await checksumOf(digests), first.subarray(markerBytes, coveredFrom))) return undefined;
-  return { meta: metaIn(first, head), flags: head.flags, body: new Blob(parts) };
+  return { meta: metaIn(first, head), flags: head.flags, body: parts.length > 0 ? new Blob(parts) : begin };
 }
 
 function readHead(bytes: Uint8Array): RecordHead | undefined {

@@ -31,7 +31,7 @@ const records = names.map((name, i) => {
 });
 
 async function bytesIn({ body }: Pick<Entry, 'body'>): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await body.arrayBuffer());
+  return new Uint8Array(await new Response(body).arrayBuffer());
 }
 
 /** What a reader gets out of a file: names of entries, each with the right bytes. A wrong byte fails the test. */

@@ -36,7 +36,7 @@ type Step = (verifying: Verifying, report: VerifyReport) => Promise<void>;
 
 /** In this order. */
 const steps = { indexes: countRebuilt, records: checkRecords, files: sweep, segments: merge, checkpoint };
-export type VerifyStep = keyof typeof steps;
+type VerifyStep = keyof typeof steps;
 
 /** Runs every step. Reads every byte. */
 export async function verify(verifying: Verifying): Promise<VerifyReport> {
