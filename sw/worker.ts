@@ -20,6 +20,10 @@ const warmUpEntries = 50;
 const warmUpBytes = 4_000_000;
 /** An entry that has been stale for so long is removed, in seconds. Until then `force-cache` may still use it. */
 const staleFor = 24 * 60 * 60;
+/** So long after the last response, in milliseconds, nobody is likely to wait: the disk is then looked after. */
+const quiet = 1000;
+/** A busy worker looks after its disk no later than this, in milliseconds. */
+const overdue = 60_000;
 /** Between two beats, in milliseconds: a third of what Firefox allows. */
 const beatInterval = 8000;
 
@@ -40,6 +44,8 @@ export class Worker {
   readonly aside = new Set<string>();
   readonly #events: BroadcastChannel;
   #settled: Promise<void> | undefined;
+  #responses = 0;
+  #lookedAfter = Date.now();
   #beating = false;
 
   constructor(readonly scope: ServiceWorkerGlobalScope) {
@@ -130,12 +136,18 @@ export class Worker {
     await ours.removeEntry(folderName(this.scope.registration.scope), { recursive: true });
   }
 
-  /** What waits until the first response is out: warming up, sweeping, saving figures. Never rejects. */
+  /** What waits until a response is out: warming up, saving figures and, once no other follows, the disk. Never rejects. */
   async afterResponse(): Promise<void> {
+    this.#responses++;
+    const responses = this.#responses;
     this.#settled ??= this.#settle().catch(() => {});
     await this.#settled;
-    await this.opfs.maintain();
     await this.statistics.saveSoon();
+    await after(quiet);
+    const { now } = this.engine;
+    if (responses !== this.#responses && now() - this.#lookedAfter < overdue) return;
+    this.#lookedAfter = now();
+    await this.opfs.maintain();
   }
 
   async #settle(): Promise<void> {

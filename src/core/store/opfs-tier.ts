@@ -30,6 +30,8 @@ const usualLimits: OpfsLimits = { neighbours: 8, target: 16_000_000, uncovered: 
 const longBody = 4_000_000;
 /** An answer that has been stale for so long is removed, in milliseconds. Until then `force-cache` may still use it. */
 const staleFor = 24 * 60 * 60 * 1000;
+/** So often is looked for what has expired where nothing else has changed, in milliseconds. */
+const expiryPause = 60 * 60 * 1000;
 
 /** What the tier needs of the platform. */
 export interface OpfsPlatform {
@@ -62,6 +64,9 @@ export class OpfsTier implements Tier {
   #commitWaits = false;
   /** Removals that wait: merging gives way to them. */
   #removals = 0;
+  /** Something was written or removed since `maintain` ran. So it is at a start: a crash may lie before it. */
+  #isChanged = true;
+  #maintained = 0;
   /** The browser refused a write: nothing is tried before this moment; 0 when it has not. */
   #resting = 0;
   readonly #uses = new Uses();
@@ -212,10 +217,15 @@ export class OpfsTier implements Tier {
 
   /**
    * What can wait until nobody waits: leftovers are swept, expired answers removed, small segments merged and compressed.
-   * Gives way to removals. Never rejects.
+   * Gives way to removals; answers are read and written between any two steps of it. Does nothing where nothing has changed,
+   * but for once an hour. Never rejects.
    */
   async maintain(): Promise<void> {
+    const now = this.#platform.now();
+    if (!this.#isChanged && now - this.#maintained < expiryPause) return;
     if (!(await this.open())) return;
+    this.#isChanged = false;
+    this.#maintained = now;
     await this.#exclusively(async (folder) => {
       if (!folder) return;
       await folder.refresh();
@@ -284,6 +294,7 @@ export class OpfsTier implements Tier {
     // A newer answer for the same key may have come meanwhile.
     for (const entry of batch) if (this.#pending.get(entry.meta.key) === entry) this.#dropPending(entry.meta.key);
     if (!folder) return;
+    this.#isChanged = true;
     await this.#evict();
     if (!folder.isFilled) return;
     // What newer answers have replaced whole. Segments that remove others may be needed still.
@@ -365,6 +376,7 @@ export class OpfsTier implements Tier {
   async #removeKeys(folder: SegmentFolder, keys: readonly Named[], reason: RemovalReason): Promise<void> {
     const { catalog } = folder;
     if (keys.length === 0) return;
+    this.#isChanged = true;
     if (keys.length === catalog.entries) {
       // Removals last: without them what they removed would come back.
       const byRemoval = catalog.inOrder().sort((a, b) => Math.sign(a.removal) - Math.sign(b.removal));
