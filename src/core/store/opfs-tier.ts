@@ -25,7 +25,9 @@ export interface OpfsLimits extends MergeLimits {
 /** The same, counted in answers: a thousand rows are read in 1 ms. */
 const uncoveredAnswers = 2000;
 
-const usualLimits: OpfsLimits = { neighbours: 8, target: 16_000_000, uncovered: 8 };
+const usualLimits: OpfsLimits = { neighbours: 8, target: 8_000_000, uncovered: 8 };
+/** Segments that a budget holds at least, if they are as large as they may be. */
+const fewestSegments = 16;
 /** A body of more bytes than this is given to the browser while it is decompressed. */
 const longBody = 4_000_000;
 /** An answer that has been stale for so long is removed, in milliseconds. Until then `force-cache` may still use it. */
@@ -288,11 +290,13 @@ export class OpfsTier implements Tier {
   async #commit(): Promise<void> {
     this.#commitWaits = false;
     const folder = await this.open();
-    const batch = [...this.#pending.values()];
-    if (batch.length === 0) return;
-    if (folder) await this.#store(folder, batch);
-    // A newer answer for the same key may have come meanwhile.
-    for (const entry of batch) if (this.#pending.get(entry.meta.key) === entry) this.#dropPending(entry.meta.key);
+    const waiting = [...this.#pending.values()];
+    if (waiting.length === 0) return;
+    for (const batch of batches(waiting, this.#mergeLimits.target)) {
+      if (folder) await this.#store(folder, batch);
+      // A newer answer for the same key may have come meanwhile.
+      for (const entry of batch) if (this.#pending.get(entry.meta.key) === entry) this.#dropPending(entry.meta.key);
+    }
     if (!folder) return;
     this.#isChanged = true;
     await this.#evict();
@@ -314,10 +318,10 @@ export class OpfsTier implements Tier {
       );
     let isWritten = await tryWrite();
     if (!isWritten) {
-      // Room for a tenth, and not by throwing away more than that.
+      // Room for a tenth; where segments are large, by throwing away half at most.
       await folder.fill();
-      const most = folder.catalog.bytes * 0.9;
-      await evict(folder, most, this.#uses, this.#evicted, most);
+      const { bytes } = folder.catalog;
+      await evict(folder, { most: bytes * 0.9, least: bytes / 2, carried: 0 }, this.#uses, this.#evicted);
       isWritten = await tryWrite();
     }
     this.#resting = isWritten ? 0 : this.#platform.now() + writePause;
@@ -332,7 +336,8 @@ export class OpfsTier implements Tier {
     const folder = await this.open();
     if (!folder || folder.catalog.bytes <= this.#budget) return;
     await folder.fill();
-    await evict(folder, this.#budget, this.#uses, this.#evicted);
+    const limits = { most: this.#budget, least: 0, carried: this.#mergeLimits.target };
+    await evict(folder, limits, this.#uses, this.#evicted);
   }
 
   /** Segments whose last answer has been stale for a day go without being read; only their keys are, for the report. */
@@ -350,7 +355,7 @@ export class OpfsTier implements Tier {
     const { catalog } = folder;
     const isWanted = () => this.#removals > 0;
     for (;;) {
-      const run = chooseRun(catalog.inOrder(), (segment) => catalog.living(segment), this.#limits);
+      const run = chooseRun(catalog.inOrder(), (segment) => catalog.living(segment), this.#mergeLimits);
       if (!run || isWanted()) return;
       const gathered = await gather(folder, run, () => true, isWanted);
       if (!gathered) return;
@@ -358,6 +363,12 @@ export class OpfsTier implements Tier {
       await this.#serial(() => replaceBy(folder, gathered, age));
       this.#removed('damaged', gathered.damaged);
     }
+  }
+
+  /** Segments are evicted whole: one must not be much of a small budget. */
+  get #mergeLimits(): MergeLimits {
+    const { neighbours, target } = this.#limits;
+    return { neighbours, target: Math.min(target, this.#budget / fewestSegments) };
   }
 
   #removeDamaged(folder: SegmentFolder, key: KeyStart, place: Place, name: string): Promise<void> {
@@ -464,6 +475,20 @@ function isCheckpointDue({ uncovered, catalog }: SegmentFolder, limits: OpfsLimi
 /** The body of a record as it was stored. Its checksum was right, so it can only fail for want of memory. */
 async function bodyOf({ flags, body, meta }: ReadRecord): Promise<Entry['body'] | undefined> {
   return flags & isGzip ? gunzipBody(body, meta.bytes > longBody).catch(() => undefined) : body;
+}
+
+/** So many bytes at a time, or one answer that is longer: a segment is made in memory. */
+function* batches(entries: readonly Entry[], bytes: number): Generator<Entry[]> {
+  let [batch, sum]: [Entry[], number] = [[], 0];
+  for (const entry of entries) {
+    if (batch.length > 0 && sum + sizeOf(entry) > bytes) {
+      yield batch;
+      [batch, sum] = [[], 0];
+    }
+    batch.push(entry);
+    sum += sizeOf(entry);
+  }
+  yield batch;
 }
 
 /** Writes answers as one segment. */
