@@ -71,6 +71,7 @@ export class OpfsTier implements Tier {
   #maintained = 0;
   /** The browser refused a write: nothing is tried before this moment; 0 when it has not. */
   #resting = 0;
+  #makingRoom: Promise<void> | undefined;
   readonly #uses = new Uses();
 
   readonly #platform: OpfsPlatform;
@@ -176,6 +177,7 @@ export class OpfsTier implements Tier {
 
   async flush(): Promise<void> {
     await this.#serial(async () => {});
+    await this.#makingRoom;
   }
 
   async usage(): Promise<TierUsage> {
@@ -196,7 +198,8 @@ export class OpfsTier implements Tier {
   setBudget(bytes: number): void {
     if (bytes === this.#budget) return;
     this.#budget = bytes;
-    void this.#serial(() => this.#evict());
+    // Not opened for this: a worker that waits to take over must leave the folder to its predecessor.
+    void this.#opening?.then((folder) => folder && this.#makeRoom(folder));
   }
 
   /** Whether answers can be kept on disk now, and if not, why. */
@@ -234,7 +237,7 @@ export class OpfsTier implements Tier {
       await folder.sweep();
       await this.#expire(folder);
       await this.#dropEmpty(folder);
-      await this.#evict();
+      await this.#evict(folder);
       await this.#uses.save(folder.directory);
     }, false).catch(() => {});
     await this.#platform
@@ -299,10 +302,10 @@ export class OpfsTier implements Tier {
     }
     if (!folder) return;
     this.#isChanged = true;
-    await this.#evict();
+    void this.#makeRoom(folder);
     if (!folder.isFilled) return;
     // What newer answers have replaced whole. Segments that remove others may be needed still.
-    for (const segment of folder.catalog.inOrder())
+    for (const segment of [...folder.catalog.segments.values()])
       if (segment.removal === 0 && folder.catalog.living(segment).count === 0) await folder.delete(segment);
   }
 
@@ -332,10 +335,18 @@ export class OpfsTier implements Tier {
       );
   }
 
-  async #evict(): Promise<void> {
-    const folder = await this.open();
-    if (!folder || folder.catalog.bytes <= this.#budget) return;
-    await folder.fill();
+  /** Evicts once more than the budget is there; at once, but not within the commit: it would hold the next one back. Never rejects. */
+  async #makeRoom({ catalog }: SegmentFolder): Promise<void> {
+    if (catalog.bytes <= this.#budget) return;
+    this.#makingRoom ??= this.#exclusively((now) => this.#evict(now as SegmentFolder))
+      .catch(() => {})
+      .finally(() => {
+        this.#makingRoom = undefined;
+      });
+    await this.#makingRoom;
+  }
+
+  async #evict(folder: SegmentFolder): Promise<void> {
     const limits = { most: this.#budget, least: 0, carried: this.#mergeLimits.target };
     await evict(folder, limits, this.#uses, this.#evicted);
   }
