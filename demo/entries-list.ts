@@ -1,5 +1,6 @@
 import type { EntryInfo } from '../src/core/protocol/messages.ts';
 import type { Stats } from '../src/core/report/stats.ts';
+import type { VerifyReport } from '../src/core/store/opfs/verify.ts';
 import type { Refrain } from '../src/page/refrain.ts';
 import { tierNames } from './answer-source.ts';
 import { create, element } from './element.ts';
@@ -35,7 +36,8 @@ function replaceRows(table: HTMLTableElement, rows: readonly HTMLElement[]): voi
 export function enableEntryButtons(refrain: Refrain, onPurge: () => void): void {
   const purgeAll = element('purge-all', HTMLButtonElement);
   const flush = element('flush', HTMLButtonElement);
-  purgeAll.disabled = flush.disabled = false;
+  const verify = element('verify', HTMLButtonElement);
+  purgeAll.disabled = flush.disabled = verify.disabled = false;
   purgeAll.addEventListener('click', async () => {
     announce(`${counted(await refrain.purge())} forgotten`);
     onPurge();
@@ -44,6 +46,23 @@ export function enableEntryButtons(refrain: Refrain, onPurge: () => void): void 
     await refrain.flush();
     announce('All answers are on disk');
   });
+  verify.addEventListener('click', async () => {
+    const report = element('verify-report', HTMLElement);
+    report.textContent = 'Checking …';
+    report.textContent = await refrain.verify().then(verified, (error: Error) => error.message);
+  });
+}
+
+function verified(report: VerifyReport | null): string {
+  if (!report) return 'Nothing is written to disk here.';
+  const { checked, damaged, rebuilt, swept } = report;
+  const mended = [
+    [damaged, 'damaged and removed'],
+    [rebuilt, 'indexes rebuilt'],
+    [swept, 'files left over and deleted'],
+  ] as const;
+  const found = mended.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`);
+  return `${counted(checked)} checked: ${found.join(', ') || 'all sound'}.`;
 }
 
 function entryRow(refrain: Refrain, entry: EntryInfo): HTMLElement {

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import type { EntryFilter, EntryInfo, Explanation } from '../src/core/protocol/messages.ts';
 import type { RefrainEvent, RefrainEventType } from '../src/core/report/events.ts';
 import type { Stats } from '../src/core/report/stats.ts';
+import type { VerifyReport } from '../src/core/store/opfs/verify.ts';
 import type { Refrain } from '../src/page/refrain.ts';
 import type { Ask } from './asking.ts';
 
@@ -33,6 +34,10 @@ export function flush(page: Page): Promise<void> {
 
 export function forgetMemory(page: Page): Promise<void> {
   return page.evaluate(() => window.refrain.forgetMemory());
+}
+
+export function verify(page: Page): Promise<VerifyReport | null> {
+  return page.evaluate(() => window.refrain.verify());
 }
 
 export function purge(page: Page, filter?: EntryFilter): Promise<number> {
@@ -73,6 +78,7 @@ export function recordEvents(page: Page): Promise<void> {
       'entry-skip',
       'bypass',
       'entry-remove',
+      'verify-progress',
       'problem',
     ] satisfies RefrainEventType[],
   );

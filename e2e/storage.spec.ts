@@ -1,6 +1,6 @@
 import { ask } from './asking.ts';
 import { broughtBetween, bytesOnDisk, damageFiles, damages, filesOnDisk } from './disk.ts';
-import { entries, flush, forgetMemory, recordEvents, reported, stats } from './refrain-in-page.ts';
+import { entries, flush, forgetMemory, recordEvents, reported, stats, verify } from './refrain-in-page.ts';
 import { askOf, expect, test } from './site.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -201,6 +201,37 @@ test('data-disk is kept to, the oldest answers leaving first', async ({ site, up
   await forgetMemory(page);
   expect(await ask(page, newest)).toBeHitFrom('opfs');
   expect(await ask(page, oldest)).toBeMiss();
+});
+
+test('verify() checks every answer on disk, removes what is damaged, and tells how far it is', async ({
+  upstream,
+  visitor,
+}) => {
+  const page = await visitor.open();
+  const [sound, hurt] = [askOf(upstream, 'Sound'), askOf(upstream, { prompt: 'Hurt '.repeat(500), stream: true })];
+  const first = await ask(page, sound);
+  await flush(page);
+  const before = await filesOnDisk(page);
+  await ask(page, hurt);
+  await flush(page);
+  const withHurt = await filesOnDisk(page);
+  await forgetMemory(page);
+  await damageFiles(page, broughtBetween(before, withHurt, withHurt), 'one bit flipped');
+  await recordEvents(page);
+
+  const report = { rebuilt: 0, checked: 2, damaged: 1, swept: 0, newer: 0 };
+  expect(await verify(page)).toEqual(report);
+  await expect.poll(() => reported(page)).toContain('entry-remove damaged');
+  const steps = await page.evaluate(() =>
+    window.reported.flatMap((event) => (event.type === 'verify-progress' ? [event.step] : [])),
+  );
+  expect([...new Set(steps)]).toEqual(['indexes', 'records', 'files', 'segments', 'checkpoint']);
+  expect(await verify(page)).toEqual({ ...report, checked: 1, damaged: 0 });
+
+  const again = await ask(page, sound);
+  expect(again).toBeHitFrom('opfs');
+  expect(again.bytes).toBe(first.bytes);
+  expect(await ask(page, hurt)).toBeMiss();
 });
 
 test('No credential and nothing of a request lies on the disk', async ({ upstream, visitor }) => {
