@@ -45,7 +45,7 @@ export function createPageCalls(worker: Worker): Handlers {
     async purge(filter) {
       const accepts = acceptFilter(filter, engine.now());
       flights.purge(accepts);
-      return (await store.remove(accepts, 'purge')).length;
+      return (await store.remove(accepts, 'purge', filter?.key === undefined ? undefined : [filter.key])).length;
     },
     async flush() {
       await store.flush();

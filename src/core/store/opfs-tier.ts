@@ -1,5 +1,6 @@
 import type { Report } from '../report/events.ts';
 import { type Entry, type EntryMeta, sizeOf } from './entry.ts';
+import type { Segment } from './opfs/catalog.ts';
 import { type Evicted, evict } from './opfs/eviction.ts';
 import { ageOf, writeFile } from './opfs/files.ts';
 import { gunzipBody } from './opfs/gzip.ts';
@@ -137,7 +138,11 @@ export class OpfsTier implements Tier {
     void this.#serial(() => this.#commit());
   }
 
-  async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
+  async remove(
+    accepts: (meta: EntryMeta) => boolean,
+    reason: RemovalReason,
+    among?: readonly string[],
+  ): Promise<EntryMeta[]> {
     return this.#exclusively(async (folder) => {
       await folder?.refresh();
       const removed = new Map<string, EntryMeta>();
@@ -147,7 +152,7 @@ export class OpfsTier implements Tier {
           this.#dropPending(meta.key);
           removed.set(meta.key, meta);
         }
-      for (const segment of folder?.catalog.inOrder() ?? [])
+      for (const segment of folder ? segmentsOf(folder, among) : [])
         for (const { meta, key } of await livingIn(folder as SegmentFolder, segment))
           if (accepts(meta)) {
             keys.push({ key, name: meta.key });
@@ -470,8 +475,15 @@ function named(name: string): Named {
   return { key: startOf(name), name };
 }
 
+/** All of them, or those in which the records of these keys lie. */
+function segmentsOf({ catalog }: SegmentFolder, keys: readonly string[] | undefined): Segment[] {
+  if (!keys) return catalog.inOrder();
+  const numbers = new Set(keys.map((key) => catalog.index.get(startOf(key))?.segment));
+  return [...catalog.segments.values()].filter(({ number }) => numbers.has(number));
+}
+
 /** What is alive in a segment with its metas; nothing where its file is gone. */
-function livingIn(folder: SegmentFolder, segment: Parameters<SegmentFolder['livingIn']>[0]) {
+function livingIn(folder: SegmentFolder, segment: Segment) {
   return folder.catalog.living(segment).count > 0 ? folder.livingIn(segment).catch(() => []) : [];
 }
 

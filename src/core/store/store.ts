@@ -1,6 +1,6 @@
 import type { HitTier } from '../report/events.ts';
 import { type Entry, type EntryMeta, freshnessLeft } from './entry.ts';
-import type { RemovalReason, Tier } from './tier.ts';
+import type { Tier } from './tier.ts';
 
 /** An entry that was found, where, and how many seconds it stays fresh (zero or less: stale). */
 export interface Found {
@@ -67,12 +67,12 @@ export class Store {
   }
 
   /** Removes from every tier; resolves with the metas of what is gone, each key once. */
-  async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
+  async remove(...what: Parameters<Tier['remove']>): Promise<EntryMeta[]> {
     this.#changes++;
-    const removed = await Promise.all(this.tiers.map((tier) => tier.remove(accepts, reason)));
+    const removed = await Promise.all(this.tiers.map((tier) => tier.remove(...what)));
     // What was promoted while the slower tiers were at it goes too.
     this.#changes++;
-    removed.push(await this.tiers[0].remove(accepts, reason));
+    removed.push(await this.tiers[0].remove(...what));
     return [...new Map(removed.flat().map((meta) => [meta.key, meta])).values()];
   }
 

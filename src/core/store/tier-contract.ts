@@ -318,7 +318,7 @@ class Comparison {
 
   private async remove(name: string): Promise<void> {
     this.expected.delete(name);
-    await this.tier.remove(({ key }) => key === keyNamed(name), 'purge');
+    await this.tier.remove(({ key }) => key === keyNamed(name), 'purge', [keyNamed(name), keyNamed('absent')]);
   }
 
   private async check(name: string): Promise<void> {

@@ -29,8 +29,11 @@ export interface Tier {
   get(key: string): Promise<Entry | undefined>;
   /** Takes the entry for keeping. Resolves once it can be read back, which is not yet a promise of durability. */
   put(entry: Entry): Promise<void>;
-  /** Removes every entry the test accepts and resolves with their metas. Reads no bodies. */
-  remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]>;
+  /**
+   * Removes every entry the test accepts and resolves with their metas. Reads no bodies.
+   * @param among the only keys that can be accepted, where they are known: other metas need not be read
+   */
+  remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason, among?: readonly string[]): Promise<EntryMeta[]>;
   /** Is there an entry for this key? Reads nothing. */
   has(key: string): Promise<boolean>;
   /** Metas of all entries, newest first, or of so many of the newest. */
