@@ -1,6 +1,6 @@
 import type { Segment } from './catalog.ts';
 import { checksum, checksumBytes, isSame } from './checksum.ts';
-import { magic } from './footer.ts';
+import { isMagic, magic } from './footer.ts';
 import type { KeyStart, Place } from './key-index.ts';
 import { bytesOf } from './record.ts';
 
@@ -95,8 +95,7 @@ export class Checkpoint {
   /** Reads the head; `undefined` where it is damaged, or no checkpoint of this version. One read for most. */
   static async open(file: Blob): Promise<Checkpoint | undefined> {
     let head = await bytesOf(file, 0, firstRead);
-    if (head.byteLength < headBytes || new TextDecoder().decode(head.subarray(0, magic.length)) !== magic)
-      return undefined;
+    if (head.byteLength < headBytes || !isMagic(head.subarray(0, magic.length))) return undefined;
     const view = new DataView(head.buffer);
     const [bits, infoLength] = [view.getUint32(coveredFrom), view.getUint32(coveredFrom + 4)];
     const tableFrom = headBytes + infoLength;

@@ -43,11 +43,12 @@ export async function encodeFooter(footer: Footer): Promise<Uint8Array<ArrayBuff
   return bytes;
 }
 
-/** `undefined` where the bytes are not those of a footer. */
+/** `undefined` where the bytes are not those of a footer of this version. */
 export async function decodeFooter(bytes: Uint8Array<ArrayBuffer>): Promise<Footer | undefined> {
   const covered = bytes.subarray(0, coveredBytes);
   const sum = bytes.subarray(coveredBytes, footerBytes - magic.length);
-  if (bytes.byteLength !== footerBytes || !isSame(await checksum(covered), sum)) return undefined;
+  if (bytes.byteLength !== footerBytes || !isMagic(bytes.subarray(-magic.length))) return undefined;
+  if (!isSame(await checksum(covered), sum)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return {
     rows: view.getUint32(0),
@@ -61,4 +62,9 @@ export async function decodeFooter(bytes: Uint8Array<ArrayBuffer>): Promise<Foot
     indexChecksum: bytes.slice(48, 64),
     metasChecksum: bytes.slice(64, 80),
   };
+}
+
+/** Are these the first bytes of a file of this version, or its last? */
+export function isMagic(bytes: Uint8Array<ArrayBuffer>): boolean {
+  return new TextDecoder().decode(bytes) === magic;
 }

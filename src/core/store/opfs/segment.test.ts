@@ -116,6 +116,15 @@ test('A segment loses no answer but the one whose bytes are damaged, when its en
   }
 });
 
+test('readIndex takes no segment of another version, though it is built alike', async () => {
+  for (const version of ['1', '3']) {
+    const other = bytes.slice();
+    for (const end of [8, other.byteLength]) other[end - 1] = version.charCodeAt(0);
+    expect(await readIndex(new Blob([other]))).toBeUndefined();
+    expect(await kindOf(new Blob([other]))).toBe(version === '1' ? 'older' : 'newer');
+  }
+});
+
 test('rebuildIndex takes nothing inside an answer for a record', async () => {
   const inner = sampleEntry('x', bytes);
   const body = await bytesIn(inner);
