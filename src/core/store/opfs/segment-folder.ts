@@ -77,12 +77,14 @@ export class SegmentFolder {
     await this.refresh(handles);
   }
 
-  /** Where the record of a key lies. Before the catalog is filled: one read of the checkpoint. */
+  /**
+   * Where the record of a key lies that counts. Before the catalog is filled: one read of the checkpoint, which may know of a
+   * later one, or of a removal, when a file that it does not know holds an old record.
+   */
   async find(key: KeyStart): Promise<Place | undefined> {
+    const covered = (await this.#backlog?.find(key).catch(() => this.fill())) ?? undefined;
     const known = this.catalog.index.get(key);
-    if (known || !this.#backlog) return known;
-    const place = await this.#backlog.find(key).catch(() => this.fill());
-    return this.catalog.index.get(key) ?? place ?? undefined;
+    return covered && covered.stamp > (known?.stamp ?? -1) ? covered : known;
   }
 
   get isFilled(): boolean {
