@@ -123,7 +123,7 @@ export class SegmentFolder {
     const name = fileName(this.nextStamp(), checkpointEnding);
     await writeFile(this.directory, name, blob);
     this.#covered = new Set(segments.map((segment) => segment.name));
-    for (const older of this.#checkpoints) await this.deleteFile(older);
+    for (const older of this.#checkpoints) if (!(await this.#isNewer(older))) await this.deleteFile(older);
     this.#checkpoints.clear();
     this.#checkpoints.add(name);
   }
@@ -136,6 +136,11 @@ export class SegmentFolder {
     this.#backlog = new Backlog(checkpoint, this.catalog, (each) => handles.has(each) && !this.void.has(each));
     this.#covered = new Set(this.#backlog.names);
     for (const each of this.#covered) this.#latest = Math.max(this.#latest, ageOf(each));
+  }
+
+  async #isNewer(name: string): Promise<boolean> {
+    const handle = await this.directory.getFileHandle(name).catch(() => undefined);
+    return handle !== undefined && (await kindOf(await handle.getFile())) === 'newer';
   }
 
   async #list(): Promise<Map<string, FileSystemFileHandle>> {
