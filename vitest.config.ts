@@ -6,7 +6,7 @@ import { launchOptions } from './e2e/browser/find-chromium.mjs';
 const testTimeout = 20_000;
 
 /** `node` runs pure code on Node's own Web Crypto, Request and streams; `browser` runs what needs real OPFS in Chromium. */
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     projects: [
       {
@@ -22,7 +22,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           testTimeout,
-          include: ['src/**/*.browser.ts', 'sw/**/*.browser.ts'],
+          // `--mode long`: what tries every offset and takes minutes.
+          include: mode === 'long' ? ['src/**/*.long.ts'] : ['src/**/*.browser.ts', 'sw/**/*.browser.ts'],
           browser: {
             enabled: true,
             headless: true,
@@ -34,4 +35,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

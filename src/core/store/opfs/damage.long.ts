@@ -1,0 +1,3 @@
+import { testDamage } from './damage-contract.ts';
+
+testDamage(1);
