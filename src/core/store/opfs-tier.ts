@@ -410,7 +410,9 @@ export class OpfsTier implements Tier {
       for (const segment of byRemoval) await folder.delete(segment);
       if (folder.void.size === 0) return;
     }
-    const removals = keys.map(({ name }) => ({ key: name, stamp: folder.nextStamp() }));
+    // One for all: a stamp for each would lie minutes ahead of what another worker writes next.
+    const stamp = folder.nextStamp();
+    const removals = keys.map(({ name }) => ({ key: name, stamp }));
     const write = () => folder.write({ records: [], removals, replaces: [], merged: false });
     try {
       await write();
