@@ -42,7 +42,8 @@ globalThis.ask = async (questions) => {
     const key = keyOf(question);
     const isHit = (await run.tier.get(key)) !== undefined;
     hits.push(isHit ? 1 : 0);
-    if (!isHit) await run.tier.put(entryOf(key, run.sizes[question]));
+    if (isHit) run.tier.noteUse(key);
+    else await run.tier.put(entryOf(key, run.sizes[question]));
     // As a page that asks one question after the other does.
     if (i % 8 === 7) await run.tier.flush();
   }

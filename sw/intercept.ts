@@ -27,6 +27,7 @@ export function isTaken(worker: Worker, request: Request, url: URL): boolean {
 export async function intercept(worker: Worker, event: FetchEvent): Promise<Response> {
   const { request } = event;
   const url = new URL(request.url);
+  worker.noteCall();
   await worker.settings.read;
   const match = worker.settings.matcher?.(url);
   if (!match)

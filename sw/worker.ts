@@ -20,7 +20,7 @@ const warmUpEntries = 50;
 const warmUpBytes = 4_000_000;
 /** An entry that has been stale for so long is removed, in seconds. Until then `force-cache` may still use it. */
 const staleFor = 24 * 60 * 60;
-/** So long after the last response, in milliseconds, nobody is likely to wait: the disk is then looked after. */
+/** So long after the last call, in milliseconds, nobody is likely to wait. */
 const quiet = 1000;
 /** A busy worker looks after its disk no later than this, in milliseconds. */
 const overdue = 60_000;
@@ -43,8 +43,8 @@ export class Worker {
    */
   readonly aside = new Set<string>();
   readonly #events: BroadcastChannel;
-  #settled: Promise<void> | undefined;
-  #responses = 0;
+  #isWarm = false;
+  #calls = 0;
   #lookedAfter = Date.now();
   #beating = false;
 
@@ -136,23 +136,28 @@ export class Worker {
     await ours.removeEntry(folderName(this.scope.registration.scope), { recursive: true });
   }
 
-  /** What waits until a response is out: warming up, saving figures and, once no other follows, the disk. Never rejects. */
+  /** A call has come: what is done for later gives way to it. */
+  noteCall(): void {
+    this.#calls++;
+  }
+
+  /** What waits until no call has come for a while: warming up, looking after the disk. Never rejects. */
   async afterResponse(): Promise<void> {
-    this.#responses++;
-    const responses = this.#responses;
-    this.#settled ??= this.#settle().catch(() => {});
-    await this.#settled;
+    const calls = this.#calls;
+    const isBusy = () => calls !== this.#calls;
+    const { now } = this.engine;
     await this.statistics.saveSoon();
     await after(quiet);
-    const { now } = this.engine;
-    if (responses !== this.#responses && now() - this.#lookedAfter < overdue) return;
+    if (isBusy() && now() - this.#lookedAfter < overdue) return;
     this.#lookedAfter = now();
+    this.#isWarm ||= await this.#warmUp(isBusy).catch(() => true);
     await this.opfs.maintain();
   }
 
-  async #settle(): Promise<void> {
+  /** Resolves with `false` where a call has come in between. */
+  async #warmUp(isBusy: () => boolean): Promise<boolean> {
     const { store, now } = this.engine;
-    await store.warmUp(warmUpEntries, warmUpBytes);
+    if (!(await store.warmUp(warmUpEntries, warmUpBytes, isBusy))) return false;
     await this.memory.remove(
       ({ storedAt, ttl }) => ttl !== null && (now() - storedAt) / 1000 > ttl + staleFor,
       'expire',
@@ -165,6 +170,7 @@ export class Worker {
         'model-version',
       ),
     );
+    return true;
   }
 
   #applyBudgets(): void {

@@ -28,6 +28,9 @@ export class MemoryTier implements Tier {
     return this.#cache.get(key);
   }
 
+  /** Reading it has said so. */
+  noteUse(): void {}
+
   async put(entry: Entry): Promise<void> {
     const { meta, body } = entry;
     this.#changing = meta.key;

@@ -421,7 +421,7 @@ test('OpfsTier carries over what was served, when it evicts, but not for ever', 
   const tier = disk.open(110_000);
   for (const name of 'abcd') await tier.put(sampleEntry(name, noise()));
   await tier.flush();
-  await tier.get(keyNamed('c'));
+  tier.noteUse(keyNamed('c'));
   await tier.maintain();
   for (const name of 'efghij') await putEach(tier, [sampleEntry(name, noise())]);
   // Another worker knows what was served in this one's time.

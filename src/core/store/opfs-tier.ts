@@ -114,8 +114,11 @@ export class OpfsTier implements Tier {
       return undefined;
     }
     if (record.meta.key !== key) return undefined;
-    this.#uses.mark(start);
     return { meta: record.meta, body };
+  }
+
+  noteUse(key: string): void {
+    this.#uses.mark(startOf(key));
   }
 
   async put(entry: Entry): Promise<void> {

@@ -18,6 +18,7 @@ function createStore({ budget = 1_000_000, outdated = (_meta: EntryMeta): boolea
 const broken: Tier = {
   name: 'memory',
   get: () => Promise.reject(new Error('get')),
+  noteUse: () => {},
   put: () => Promise.reject(new Error('put')),
   remove: () => Promise.reject(new Error('remove')),
   has: () => Promise.reject(new Error('has')),
@@ -48,6 +49,19 @@ test('Store.find promotes what a lower tier had', async () => {
   expect(await store.find(keyNamed('a'), null)).toMatchObject({ tier: 'opfs' });
   expect(await fast.get(keyNamed('a'))).toBeDefined();
   expect(await store.find(keyNamed('a'), null)).toMatchObject({ tier: 'memory' });
+});
+
+test('Store.find tells every tier what is used, wherever it was found, and warming up tells none', async () => {
+  const { store, fast, slow } = createStore();
+  const used: string[] = [];
+  for (const tier of [fast, slow]) tier.noteUse = (key?: string) => used.push(`${tier.name} ${nameOf(key ?? '')}`);
+  await store.put(sampleEntry('a'));
+  await slow.put(sampleEntry('b'));
+  await store.warmUp(50, 1_000_000);
+  expect(await store.find(keyNamed('c'), null)).toBeUndefined();
+  expect(used).toEqual([]);
+  expect(await store.find(keyNamed('a'), null)).toMatchObject({ tier: 'memory' });
+  expect(used).toEqual(['memory a', 'opfs a']);
 });
 
 test('Store.find gives what is stale, when there is nothing fresh, and does not promote it', async () => {
@@ -131,6 +145,16 @@ test('Store.warmUp brings the most recent answers back, at most so many', async 
   const { store, fast } = await filled(ten);
   await store.warmUp(3, 1_000_000);
   expect((await fast.list()).map(({ key }) => nameOf(key))).toEqual(['9', '8', '7']);
+});
+
+test('Store.warmUp gives way, and goes on the next time', async () => {
+  const { store, fast, slow } = createStore();
+  for (const name of 'abcde') await slow.put(sampleEntry(name));
+  let asked = 0;
+  expect(await store.warmUp(50, 1_000_000, () => ++asked > 2)).toBe(false);
+  expect(await fast.list()).toHaveLength(2);
+  expect(await store.warmUp(50, 1_000_000, () => false)).toBe(true);
+  expect(await fast.list()).toHaveLength(5);
 });
 
 test('Store.warmUp brings no more bytes back than it may', async () => {

@@ -34,6 +34,13 @@ export class Store {
    * @param ttl the asker's lifetime in seconds; `null` never expires
    */
   async find(key: string, ttl: number | null): Promise<Found | undefined> {
+    const found = await this.#look(key, ttl);
+    // Also where it was found in memory: on disk it must not seem forgotten.
+    if (found) for (const tier of this.tiers) tier.noteUse(key);
+    return found;
+  }
+
+  async #look(key: string, ttl: number | null): Promise<Found | undefined> {
     const changes = this.#changes;
     let stale: Found | undefined;
     for (const tier of this.tiers) {
@@ -110,8 +117,12 @@ export class Store {
     await Promise.all(this.tiers.map((tier) => tier.flush()));
   }
 
-  /** Brings the most recent answers back to the first tier after a start. Stops at either limit. */
-  async warmUp(most: number, mostBytes: number): Promise<void> {
+  /**
+   * Brings the most recent answers back to the first tier after a start. Stops at either limit.
+   * @param isInterrupted asked between two answers: `true` gives up
+   * @returns whether it came to its end
+   */
+  async warmUp(most: number, mostBytes: number, isInterrupted: () => boolean = () => false): Promise<boolean> {
     const [first, ...slower] = this.tiers;
     const present = new Set((await first.list()).map((meta) => meta.key));
     let bytes = 0;
@@ -122,10 +133,12 @@ export class Store {
       });
       // The most recent goes in last, and is so the last to be evicted.
       for (const { key } of wanted.reverse()) {
+        if (isInterrupted()) return false;
         const changes = this.#changes;
         const entry = await tier.get(key);
         if (entry) await this.#promote(entry, changes);
       }
     }
+    return true;
   }
 }

@@ -27,6 +27,8 @@ export interface TierUsage {
 export interface Tier {
   readonly name: 'memory' | 'opfs';
   get(key: string): Promise<Entry | undefined>;
+  /** An answer was found under this key, here or in another tier: it is worth keeping longer. Costs nothing. */
+  noteUse(key: string): void;
   /** Takes the entry for keeping. Resolves once it can be read back, which is not yet a promise of durability. */
   put(entry: Entry): Promise<void>;
   /**
