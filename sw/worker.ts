@@ -9,6 +9,7 @@ import { MemoryTier } from '../src/core/store/memory-tier.ts';
 import { OpfsTier } from '../src/core/store/opfs-tier.ts';
 import { Store } from '../src/core/store/store.ts';
 import { after } from './extend.ts';
+import { createHandOver } from './hand-over.ts';
 import { installSecret } from './install-secret.ts';
 import { PageSettingsByClient } from './page-settings.ts';
 import { Policy } from './policy.ts';
@@ -87,6 +88,7 @@ export class Worker {
         busy: () => void this.beat(),
         stored: (meta) => this.settings.noteServed(meta),
       }),
+      handOver: createHandOver(navigator),
       now,
     };
     void this.settings.read.then(() => this.#applyBudgets());

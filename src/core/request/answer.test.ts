@@ -72,6 +72,7 @@ class Bench {
       partitions: new Partitioner(() => secret),
       store,
       flights: this.flights,
+      handOver: (body) => body,
       now,
     };
   }

@@ -7,7 +7,7 @@ import type { Found, Store } from '../store/store.ts';
 import { find } from './find.ts';
 import { type Flights, keyedBy } from './flights.ts';
 import { ask, type Question } from './question.ts';
-import { notStored, replay } from './replay.ts';
+import { type HandOver, notStored, replay } from './replay.ts';
 
 /** All that answering takes, built once in the worker's composition root. */
 export interface Engine extends Network {
@@ -15,6 +15,7 @@ export interface Engine extends Network {
   readonly partitions: Partitioner;
   readonly store: Store;
   readonly flights: Flights;
+  readonly handOver: HandOver;
   readonly now: () => number;
 }
 
@@ -66,7 +67,7 @@ function hit(engine: Engine, question: Question, found: Found): Response {
     ...(found.from ? { from: found.from } : {}),
     ...keyedBy(question),
   });
-  return replay(found, now);
+  return replay(found, now, engine.handOver);
 }
 
 /** Asks upstream behind an answer that was served already, and lets the flight store it. */

@@ -127,7 +127,7 @@ test('find makes a body of a stream, and says what it is', async () => {
     ],
     bytes: new TextEncoder().encode(found?.text).byteLength,
   });
-  expect(found?.entry.body).toHaveProperty('size', found?.meta.bytes);
+  expect(found?.entry.body).toHaveProperty('byteLength', found?.meta.bytes);
 });
 
 test('find makes a stream of a body, with usage or without, as it is asked for', async () => {

@@ -53,6 +53,6 @@ export function converted(meta: EntryMeta, text: string, shape: Shape, key: stri
   const headers = meta.headers.map(
     ([name, value]) => [name, name === 'content-type' ? delivered.contentType : value] as const,
   );
-  const made = new Blob([delivered.text]);
-  return { meta: { ...meta, key, headers, bytes: made.size }, body: made };
+  const body = new TextEncoder().encode(delivered.text);
+  return { meta: { ...meta, key, headers, bytes: body.byteLength }, body };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sampleEntry } from '../store/tier-contract.ts';
-import { notStored, replay } from './replay.ts';
+import { type HandOver, notStored, replay } from './replay.ts';
 
 const entry = sampleEntry(
   'a',
@@ -15,16 +15,17 @@ const entry = sampleEntry(
   },
 );
 const found = { entry, tier: 'opfs', left: 50.5 } as const;
+const asItIs: HandOver = (body) => body;
 
 test('replay gives the bytes as they were stored, again and again', async () => {
   for (let i = 0; i < 2; i++) {
-    const body = new Uint8Array(await replay(found, 1_000_000).arrayBuffer());
+    const body = new Uint8Array(await replay(found, 1_000_000, asItIs).arrayBuffer());
     expect(body).toEqual(new Uint8Array(await new Response(entry.body).arrayBuffer()));
   }
 });
 
 test('replay gives status, headers, age and cache-status', () => {
-  const response = replay(found, 1_012_345);
+  const response = replay(found, 1_012_345, asItIs);
   expect(response.status).toBe(200);
   expect(response.statusText).toBe('OK then');
   expect([...response.headers]).toEqual([
@@ -36,7 +37,7 @@ test('replay gives status, headers, age and cache-status', () => {
 });
 
 test('replay gives an empty body, where the answer was empty', async () => {
-  const response = replay({ ...found, entry: sampleEntry('a', '') }, 0);
+  const response = replay({ ...found, entry: sampleEntry('a', '') }, 0, asItIs);
   expect(await response.text()).toBe('');
 });
 

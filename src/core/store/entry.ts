@@ -49,11 +49,7 @@ export interface EntryMeta {
 /** A proven-complete answer. Status is always 200. */
 export interface Entry {
   readonly meta: EntryMeta;
-  /**
-   * Bytes where they are at hand: making a Blob and reading it costs a hit on disk as much as reading the file does.
-   * A Blob that is kept costs a response about a fifth less than bytes do, because it is handed over by reference
-   * (bench/first-figures.mjs); it lies in the browser's process, not in the worker's heap.
-   */
+  /** Bytes; a Blob where it was read from disk in parts, since it is long. */
   readonly body: Blob | Uint8Array<ArrayBuffer>;
 }
 

@@ -32,12 +32,11 @@ export class MemoryTier implements Tier {
   noteUse(): void {}
 
   async put(entry: Entry): Promise<void> {
-    const { meta, body } = entry;
-    this.#changing = meta.key;
-    const kept = body instanceof Blob ? entry : { meta, body: new Blob([body]) };
-    if (sizeOf(entry) <= this.#budget * largestShare) this.#cache.set(meta.key, kept);
+    const { key } = entry.meta;
+    this.#changing = key;
+    if (sizeOf(entry) <= this.#budget * largestShare) this.#cache.set(key, entry);
     // An older answer of this key must not outlive a newer one that is too large to be kept here.
-    else this.#cache.del(meta.key);
+    else this.#cache.del(key);
   }
 
   async remove(accepts: (meta: EntryMeta) => boolean, reason: RemovalReason): Promise<EntryMeta[]> {
