@@ -27,6 +27,7 @@ export class Backlog {
 
   /** Takes in every row that is not known better. In steps of some milliseconds. Rejects when the checkpoint is damaged. */
   async fill(catalog: Catalog): Promise<void> {
+    catalog.index.reserve(this.#checkpoint.size);
     for await (const entries of this.#checkpoint.entries())
       for (const [key, place] of entries) {
         const known = this.#known(place);

@@ -67,6 +67,7 @@ export class Catalog {
     let answers = 0;
     for (let i = 0; i < rows.count; i++) if (rows.place(i, 0).length > 0) answers++;
     const segment = this.register({ name, size, answers, merged, oldest, expires, removal, whole });
+    this.index.reserve(rows.count);
     for (let i = 0; i < rows.count; i++) this.take(rows.start(i), rows.place(i, segment.number));
     return segment;
   }

@@ -86,6 +86,8 @@ export class Checkpoint {
   private constructor(
     readonly info: Info,
     private readonly file: Blob,
+    /** What was read of it at once: all of a small one. */
+    private readonly head: Uint8Array<ArrayBuffer>,
     private readonly bits: number,
     private readonly table: DataView,
     /** Offset of the first row. */
@@ -106,10 +108,15 @@ export class Checkpoint {
       return undefined;
     const text = new TextDecoder().decode(head.subarray(headBytes, tableFrom));
     const info = JSON.parse(text, textAsNever) as Info;
-    return new Checkpoint(info, file, bits, new DataView(head.buffer, tableFrom, from - tableFrom), from);
+    return new Checkpoint(info, file, head, bits, new DataView(head.buffer, tableFrom, from - tableFrom), from);
   }
 
-  /** The place of a key; `undefined` where there is none. Rejects when the bucket is damaged. One read of 4 kB. */
+  /** Keys, removed ones too. */
+  get size(): number {
+    return this.#endOf(2 ** this.bits - 1);
+  }
+
+  /** The place of a key; `undefined` where there is none. Rejects when the bucket is damaged. One read of 4 kB, or none. */
   async find({ high, low }: KeyStart): Promise<Place | undefined> {
     const bucket = bucketOf(high, this.bits);
     for (const [key, place] of await this.#buckets(bucket, bucket + 1))
@@ -126,7 +133,8 @@ export class Checkpoint {
 
   async #buckets(first: number, end: number): Promise<(readonly [KeyStart, Place])[]> {
     const [begin, behind] = [this.#endOf(first - 1), this.#endOf(end - 1)];
-    const bytes = await bytesOf(this.file, this.from + begin * rowBytes, (behind - begin) * rowBytes);
+    const [from, to] = [this.from + begin * rowBytes, this.from + behind * rowBytes];
+    const bytes = to <= this.head.byteLength ? this.head.slice(from, to) : await bytesOf(this.file, from, to - from);
     const checks: Promise<void>[] = [];
     for (let i = first; i < end; i++)
       checks.push(

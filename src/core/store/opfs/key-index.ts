@@ -47,11 +47,18 @@ export class KeyIndex {
 
   /** Puts a place under a key, in place of the one that was there. */
   set({ high, low }: KeyStart, { segment, at, length, bytes, stamp }: Place): void {
-    if ((this.#count + 1) * 4 > this.#stamps.length * 3) this.#resize(this.#stamps.length * 2);
+    this.reserve(1);
     const slot = this.#find(high, low);
     if (!this.#isTaken(slot)) this.#count++;
     this.#cells.set([high, low, segment, at, length, bytes], slot * columns);
     this.#stamps[slot] = stamp;
+  }
+
+  /** Makes room for so many more keys at once. */
+  reserve(more: number): void {
+    let slots = this.#stamps.length;
+    while ((this.#count + more) * 4 > slots * 3) slots *= 2;
+    if (slots > this.#stamps.length) this.#resize(slots);
   }
 
   delete({ high, low }: KeyStart): void {

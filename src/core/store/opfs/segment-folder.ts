@@ -29,6 +29,8 @@ export class SegmentFolder {
   readonly #foreign = new Set<string>();
   /** Held open: half the cost of opening by name, and they stay valid because files never change. */
   readonly #files = new Map<number, Promise<File>>();
+  /** As they were listed last: looking one up by name is a round trip to the browser. */
+  #handles: ReadonlyMap<string, FileSystemFileHandle> = new Map();
   #latest = 0;
   /** What the newest checkpoint knows and the catalog does not yet. */
   #backlog: Backlog | undefined;
@@ -139,7 +141,7 @@ export class SegmentFolder {
   }
 
   async #isNewer(name: string): Promise<boolean> {
-    const handle = await this.directory.getFileHandle(name).catch(() => undefined);
+    const handle = await this.#handleOf(name).catch(() => undefined);
     return handle !== undefined && (await kindOf(await handle.getFile())) === 'newer';
   }
 
@@ -147,6 +149,7 @@ export class SegmentFolder {
     const handles = new Map<string, FileSystemFileHandle>();
     for await (const [name, handle] of this.directory.entries())
       if (handle.kind === 'file') handles.set(name, handle as FileSystemFileHandle);
+    this.#handles = handles;
     return handles;
   }
 
@@ -154,11 +157,15 @@ export class SegmentFolder {
   file(segment: Segment): Promise<File> {
     let file = this.#files.get(segment.number);
     if (!file) {
-      file = this.directory.getFileHandle(segment.name).then((handle) => handle.getFile());
+      file = this.#handleOf(segment.name).then((handle) => handle.getFile());
       this.#files.set(segment.number, file);
       file.catch(() => this.#files.delete(segment.number));
     }
     return file;
+  }
+
+  async #handleOf(name: string): Promise<FileSystemFileHandle> {
+    return this.#handles.get(name) ?? this.directory.getFileHandle(name);
   }
 
   /** Lets go of a file that cannot be read any more. */

@@ -11,6 +11,7 @@ const bits = 1 << 17;
 export class Uses {
   #marks: Uint8Array<ArrayBuffer> = new Uint8Array(bits / 8);
   #changed = false;
+  #loading: Promise<void> | undefined;
 
   mark({ low }: KeyStart): void {
     if (this.has({ high: 0, low })) return;
@@ -26,8 +27,13 @@ export class Uses {
     this.#set(low, false);
   }
 
-  /** Adds what an earlier worker marked. */
-  async load(directory: FileSystemDirectoryHandle): Promise<void> {
+  /** Adds what an earlier worker marked, once. Not at the start: the first answer does not need it. Never rejects. */
+  load(directory: FileSystemDirectoryHandle): Promise<void> {
+    this.#loading ??= this.#load(directory).catch(() => {});
+    return this.#loading;
+  }
+
+  async #load(directory: FileSystemDirectoryHandle): Promise<void> {
     const handle = await directory.getFileHandle(usesName);
     const earlier = new Uint8Array(await (await handle.getFile()).arrayBuffer());
     for (let i = 0; i < this.#marks.length; i++) this.#marks[i] = (this.#marks[i] as number) | (earlier[i] ?? 0);
@@ -35,6 +41,7 @@ export class Uses {
 
   async save(directory: FileSystemDirectoryHandle): Promise<void> {
     if (!this.#changed) return;
+    await this.load(directory);
     this.#changed = false;
     await writeFile(directory, usesName, new Blob([this.#marks]));
   }
