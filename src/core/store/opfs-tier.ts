@@ -4,12 +4,13 @@ import type { Segment } from './opfs/catalog.ts';
 import { type Evicted, evict } from './opfs/eviction.ts';
 import { ageOf, writeFile } from './opfs/files.ts';
 import { gunzipBody } from './opfs/gzip.ts';
-import { type KeyStart, type Place, startOf } from './opfs/key-index.ts';
+import { type KeyStart, startOf } from './opfs/key-index.ts';
 import { chooseRun, gather, isNeeded, type MergeLimits, replaceBy } from './opfs/merging.ts';
 import { isGzip, longestMeta, metaText, type ReadRecord, readRecord } from './opfs/record.ts';
-import { SegmentFolder } from './opfs/segment-folder.ts';
+import { isNotFound, type LivingAnswer, SegmentFolder } from './opfs/segment-folder.ts';
+import { sideBySide } from './opfs/side-by-side.ts';
 import { Uses } from './opfs/uses.ts';
-import { type VerifyProgress, type VerifyReport, verify } from './opfs/verify.ts';
+import { type Located, type VerifyProgress, type VerifyReport, verify } from './opfs/verify.ts';
 import type { RemovalReason, Tier, TierUsage } from './tier.ts';
 
 /** Bytes accepted and not yet written: beyond this, answers stay in memory alone until the disk has caught up. */
@@ -72,7 +73,13 @@ export class OpfsTier implements Tier {
   #maintained = 0;
   /** The browser refused a write: nothing is tried before this moment; 0 when it has not. */
   #resting = 0;
+  /** More came than may wait, and that was said. */
+  #isBehind = false;
   #makingRoom: Promise<void> | undefined;
+  /** Removals of what turned out damaged. */
+  readonly #mending = new Set<Promise<void>>();
+  /** Segments that could not be merged in this worker's life. */
+  readonly #unmerged = new Set<string>();
   readonly #uses = new Uses();
 
   readonly #platform: OpfsPlatform;
@@ -108,13 +115,12 @@ export class OpfsTier implements Tier {
       if (now?.segment === place.segment && now.at === place.at) await this.#serial(() => folder.refresh());
       return this.#read(folder, key, attempts - 1);
     }
-    const body = record && (await bodyOf(record));
-    if (!record || !body) {
-      void this.#removeDamaged(folder, start, place, key);
+    if (!record) {
+      this.#mend(folder, { name: key, place });
       return undefined;
     }
-    if (record.meta.key !== key) return undefined;
-    return { meta: record.meta, body };
+    const body = await bodyOf(record);
+    return body && record.meta.key === key ? { meta: record.meta, body } : undefined;
   }
 
   noteUse(key: string): void {
@@ -122,23 +128,33 @@ export class OpfsTier implements Tier {
   }
 
   async put(entry: Entry): Promise<void> {
-    if (this.#unavailable !== undefined || this.#platform.now() < this.#resting) return;
-    const size = sizeOf(entry);
-    if (metaText(entry.meta).length * 3 > longestMeta) return;
-    if (this.#pendingBytes + size > queueLimit) {
-      this.#problem(
-        'disk-behind',
-        'Cannot keep answers on disk: more than 32 MB wait to be written, they are kept in memory',
-      );
+    if (this.#unavailable !== undefined) return;
+    const { key } = entry.meta;
+    this.#dropPending(key);
+    if (!this.#hasRoom(entry)) {
+      // What lies there under this key is older.
+      if (await this.has(key)) await this.remove((meta) => meta.key === key, 'replaced', [key]).catch(() => {});
       return;
     }
-    this.#dropPending(entry.meta.key);
-    this.#pending.set(entry.meta.key, entry);
-    this.#pendingBytes += size;
+    this.#pending.set(key, entry);
+    this.#pendingBytes += sizeOf(entry);
     if (this.#commitWaits) return;
     this.#commitWaits = true;
     // All that arrives while another commit runs goes into the next: one write a flush.
-    void this.#serial(() => this.#commit());
+    this.#serial(() => this.#commit()).catch(() => {});
+  }
+
+  /** May it wait to be written? */
+  #hasRoom(entry: Entry): boolean {
+    if (this.#platform.now() < this.#resting || metaText(entry.meta).length * 3 > longestMeta) return false;
+    if (this.#pendingBytes + sizeOf(entry) <= queueLimit) return true;
+    if (!this.#isBehind)
+      this.#problem(
+        'disk-behind',
+        'Cannot keep all answers on disk: 32 MB may wait to be written, the rest is kept in memory',
+      );
+    this.#isBehind = true;
+    return false;
   }
 
   async remove(
@@ -146,25 +162,36 @@ export class OpfsTier implements Tier {
     reason: RemovalReason,
     among?: readonly string[],
   ): Promise<EntryMeta[]> {
-    return this.#exclusively(async (folder) => {
-      await folder?.refresh();
-      const removed = new Map<string, EntryMeta>();
-      const keys: Named[] = [];
-      for (const { meta } of [...this.#pending.values()])
-        if (accepts(meta)) {
-          this.#dropPending(meta.key);
-          removed.set(meta.key, meta);
-        }
-      for (const segment of folder ? segmentsOf(folder, among) : [])
-        for (const { meta, key } of await livingIn(folder as SegmentFolder, segment))
+    const removed = new Map<string, EntryMeta>();
+    return this.#exclusively(
+      async (folder) => {
+        for (const { meta } of [...this.#pending.values()])
           if (accepts(meta)) {
-            keys.push({ key, name: meta.key });
+            this.#dropPending(meta.key);
             removed.set(meta.key, meta);
           }
-      if (folder) await this.#removeKeys(folder, keys, reason);
-      this.#removed(reason, [...removed.keys()]);
-      return [...removed.values()];
-    });
+        return folder;
+      },
+      // Metas are read while others write: what they replace meanwhile is not meant.
+      async (folder) => {
+        const living = await sideBySide(folder ? segmentsOf(folder, among) : [], (segment) =>
+          livingIn(folder as SegmentFolder, segment),
+        );
+        const found = living.flat().filter(({ meta }) => accepts(meta));
+        return this.#serial(async () => {
+          const there = found.filter(({ key, place }) => folder?.catalog.isLiving(key, place));
+          for (const { meta } of there) removed.set(meta.key, meta);
+          if (folder)
+            await this.#removeKeys(
+              folder,
+              there.map(({ meta }) => named(meta.key)),
+              reason,
+            );
+          this.#removed(reason, [...removed.keys()]);
+          return [...removed.values()];
+        });
+      },
+    );
   }
 
   async has(key: string): Promise<boolean> {
@@ -177,7 +204,7 @@ export class OpfsTier implements Tier {
     const metas: EntryMeta[] = [...this.#pending.values()].map(({ meta }) => meta);
     for (const segment of folder?.catalog.inOrder().reverse() ?? []) {
       if (metas.length >= most) break;
-      for (const { meta } of await livingIn(folder as SegmentFolder, segment))
+      for (const { meta } of await livingIn(folder as SegmentFolder, segment).catch(() => []))
         if (!this.#pending.has(meta.key)) metas.push(meta);
     }
     return metas.sort((a, b) => b.storedAt - a.storedAt).slice(0, most);
@@ -185,7 +212,7 @@ export class OpfsTier implements Tier {
 
   async flush(): Promise<void> {
     await this.#serial(async () => {});
-    await this.#makingRoom;
+    await Promise.all([this.#makingRoom, ...this.#mending]);
   }
 
   async usage(): Promise<TierUsage> {
@@ -239,23 +266,19 @@ export class OpfsTier implements Tier {
     if (!(await this.open())) return;
     this.#isChanged = false;
     this.#maintained = now;
-    await this.#exclusively(async (folder) => {
-      if (!folder) return;
-      await folder.refresh();
-      await folder.sweep();
-      await this.#expire(folder);
-      await this.#dropEmpty(folder);
-      await this.#evict(folder);
-      await this.#uses.save(folder.directory);
-    }, false).catch(() => {});
-    await this.#platform
-      .exclusive(async () => {
-        const folder = await this.#filled();
+    await this.#exclusively(
+      async (folder) => {
+        await folder?.sweep();
+        if (folder) await this.#tidy(folder);
+        return folder;
+      },
+      async (folder) => {
         if (!folder) return;
         await this.#merge(folder);
         if (isCheckpointDue(folder, this.#limits)) await folder.checkpoint();
-      })
-      .catch(() => {});
+      },
+      false,
+    ).catch(() => {});
   }
 
   /** What is there, with all of it in memory. */
@@ -281,11 +304,7 @@ export class OpfsTier implements Tier {
       return verify({
         folder,
         progress,
-        removeDamaged: (names) =>
-          this.#serial(async () => {
-            await this.#removeKeys(folder, names.map(named), 'damaged');
-            this.#removed('damaged', names);
-          }),
+        removeDamaged: (found) => this.#serial(() => this.#removeLocated(folder, found)),
         merge: () => this.#merge(folder),
       });
     });
@@ -301,6 +320,7 @@ export class OpfsTier implements Tier {
     this.#commitWaits = false;
     const folder = await this.open();
     const waiting = [...this.#pending.values()];
+    this.#isBehind = false;
     if (waiting.length === 0) return;
     for (const batch of batches(waiting, this.#mergeLimits.target)) {
       if (folder) await this.#store(folder, batch);
@@ -321,17 +341,20 @@ export class OpfsTier implements Tier {
       this.#resting = this.#platform.now() + writePause;
       return;
     }
+    const bodies = await Promise.all(batch.map(({ body }) => bytesIn(body)));
     const tryWrite = () =>
-      writeBatch(folder, batch).then(
+      writeBatch(folder, batch, bodies).then(
         () => true,
         () => false,
       );
     let isWritten = await tryWrite();
-    if (!isWritten) {
-      // Room for a tenth; where segments are large, by throwing away half at most.
+    // Once only: what goes on being refused is not for want of room.
+    if (!isWritten && this.#resting === 0) {
+      // Room for a tenth; where segments are large, by throwing away half at most. Not under the lock, so no removal may go.
       await folder.fill();
       const { bytes } = folder.catalog;
-      await evict(folder, { most: bytes * 0.9, least: bytes / 2, carried: 0 }, this.#uses, this.#evicted);
+      const limits = { most: bytes * 0.9, least: bytes / 2, carried: 0, sparesRemovals: true };
+      await evict(folder, limits, this.#uses, this.#evicted);
       isWritten = await tryWrite();
     }
     this.#resting = isWritten ? 0 : this.#platform.now() + writePause;
@@ -360,6 +383,13 @@ export class OpfsTier implements Tier {
     await evict(folder, limits, this.#uses, this.#evicted);
   }
 
+  async #tidy(folder: SegmentFolder): Promise<void> {
+    await this.#expire(folder);
+    await this.#dropEmpty(folder);
+    await this.#evict(folder);
+    await this.#uses.save(folder.directory);
+  }
+
   /** Segments whose last answer has been stale for a day go without being read; only their keys are, for the report. */
   async #expire(folder: SegmentFolder): Promise<void> {
     const before = this.#platform.now() - staleFor;
@@ -375,13 +405,19 @@ export class OpfsTier implements Tier {
     const { catalog } = folder;
     const isWanted = () => this.#removals > 0;
     for (;;) {
-      const run = chooseRun(catalog.inOrder(), (segment) => catalog.living(segment), this.#mergeLimits);
+      const candidates = catalog.inOrder().filter(({ name }) => !this.#unmerged.has(name));
+      const run = chooseRun(candidates, (segment) => catalog.living(segment), this.#mergeLimits);
       if (!run || isWanted()) return;
-      const gathered = await gather(folder, run, () => true, isWanted);
-      if (!gathered) return;
-      const age = ageOf(run.at(-1)?.name ?? '');
-      await this.#serial(() => replaceBy(folder, gathered, age));
-      this.#removed('damaged', gathered.damaged);
+      try {
+        const gathered = await gather(folder, run, () => true, isWanted);
+        if (!gathered) return;
+        const age = ageOf(run.at(-1)?.name ?? '');
+        await this.#serial(() => replaceBy(folder, gathered, age));
+        this.#removed('damaged', gathered.damaged);
+      } catch {
+        // One of them cannot be read, or there is no room: the others need not wait for it.
+        for (const { name } of run) this.#unmerged.add(name);
+      }
     }
   }
 
@@ -391,13 +427,23 @@ export class OpfsTier implements Tier {
     return { neighbours, target: Math.min(target, this.#budget / fewestSegments) };
   }
 
-  #removeDamaged(folder: SegmentFolder, key: KeyStart, place: Place, name: string): Promise<void> {
-    return this.#exclusively(async (now) => {
-      // Read anew meanwhile, it is found damaged again.
-      if (now !== folder || !folder.catalog.isLiving(key, place)) return;
-      await this.#removeKeys(folder, [{ key, name }], 'damaged');
-      this.#removed('damaged', [name]);
-    }).catch(() => {});
+  #mend(folder: SegmentFolder, found: Located): void {
+    const mending = this.#exclusively(async (now) => {
+      // Where the folder was read anew meanwhile, it is found damaged again.
+      if (now === folder) await this.#removeLocated(folder, [found]);
+    })
+      .catch(() => {})
+      .finally(() => this.#mending.delete(mending));
+    this.#mending.add(mending);
+  }
+
+  /** Removes what is damaged, unless something newer has taken its place. */
+  async #removeLocated(folder: SegmentFolder, found: readonly Located[]): Promise<void> {
+    const names = found
+      .filter(({ name, place }) => folder.catalog.isLiving(startOf(name), place))
+      .map(({ name }) => name);
+    await this.#removeKeys(folder, names.map(named), 'damaged');
+    this.#removed('damaged', names);
   }
 
   /**
@@ -422,13 +468,22 @@ export class OpfsTier implements Tier {
       await write();
     } catch {
       // No room to say so. One that was asked for costs the other answers of its segments.
-      if (reason === 'damaged') return;
-      const touched = new Set(keys.map(({ key }) => catalog.index.get(key)?.segment));
-      for (const segment of catalog.inOrder())
-        if (touched.has(segment.number) || catalog.living(segment).count < segment.answers)
-          await folder.delete(segment);
+      if (reason === 'purge' || reason === 'model-version') await this.#deleteWith(folder, keys);
+      return;
     }
     await this.#dropEmpty(folder);
+  }
+
+  /** Deletes every segment in which a record of these keys lies, living or not. */
+  async #deleteWith(folder: SegmentFolder, keys: readonly Named[]): Promise<void> {
+    const wanted = new Set(keys.map(({ name }) => name));
+    for (const segment of folder.catalog.inOrder()) {
+      const { rows } = await folder.indexOf(segment);
+      if (!Array.from({ length: rows.count }, (_, i) => rows.key(i)).some((key) => wanted.has(key))) continue;
+      const others = (await folder.keysIn(segment)).filter((key) => !wanted.has(key));
+      await folder.delete(segment);
+      this.#removed('evict', others);
+    }
   }
 
   /** Deletes segments without a living answer whose removals, if any, are needed no more. */
@@ -455,11 +510,25 @@ export class OpfsTier implements Tier {
     this.#pendingBytes -= sizeOf(entry);
   }
 
-  /** Alone among all workers of the folder, then alone in this one: always in this order. */
-  async #exclusively<T>(work: (folder: SegmentFolder | undefined) => Promise<T>, isRemoval = true): Promise<T> {
+  /**
+   * Alone among all workers of the folder, knowing all they have done, and alone in this one: always in this order.
+   * @param then goes on among all workers, while this one may write again
+   */
+  async #exclusively<T, U = T>(
+    work: (folder: SegmentFolder | undefined) => Promise<T>,
+    then?: (result: T) => Promise<U>,
+    isRemoval = true,
+  ): Promise<U> {
     if (isRemoval) this.#removals++;
     try {
-      return await this.#platform.exclusive(() => this.#serial(async () => work(await this.#filled())));
+      return await this.#platform.exclusive(async () => {
+        const result = await this.#serial(async () => {
+          const folder = await this.#filled();
+          await folder?.refresh();
+          return work(folder);
+        });
+        return then ? then(result) : (result as unknown as U);
+      });
     } finally {
       if (isRemoval) this.#removals--;
     }
@@ -481,6 +550,11 @@ function named(name: string): Named {
   return { key: startOf(name), name };
 }
 
+function noneWhereGone(error: unknown): [] {
+  if (isNotFound(error)) return [];
+  throw error;
+}
+
 /** All of them, or those in which the records of these keys lie. */
 function segmentsOf({ catalog }: SegmentFolder, keys: readonly string[] | undefined): Segment[] {
   if (!keys) return catalog.inOrder();
@@ -489,8 +563,8 @@ function segmentsOf({ catalog }: SegmentFolder, keys: readonly string[] | undefi
 }
 
 /** What is alive in a segment with its metas; nothing where its file is gone. */
-function livingIn(folder: SegmentFolder, segment: Segment) {
-  return folder.catalog.living(segment).count > 0 ? folder.livingIn(segment).catch(() => []) : [];
+async function livingIn(folder: SegmentFolder, segment: Segment): Promise<LivingAnswer[]> {
+  return folder.catalog.living(segment).count > 0 ? folder.livingIn(segment).catch(noneWhereGone) : [];
 }
 
 /** When a start would read too many segments one by one; not so often that checkpoints are most of what is written. */
@@ -521,15 +595,18 @@ function* batches(entries: readonly Entry[], bytes: number): Generator<Entry[]> 
   yield batch;
 }
 
+async function bytesIn(body: Entry['body']): Promise<Uint8Array<ArrayBuffer>> {
+  return body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
+}
+
 /** Writes answers as one segment. */
-async function writeBatch(folder: SegmentFolder, batch: readonly Entry[]): Promise<void> {
+async function writeBatch(
+  folder: SegmentFolder,
+  batch: readonly Entry[],
+  bodies: readonly Uint8Array<ArrayBuffer>[],
+): Promise<void> {
   const stamp = folder.nextStamp();
-  const records = await Promise.all(
-    batch.map(async ({ meta, body }) => {
-      const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
-      return { meta, stamp, flags: 0, body: bytes };
-    }),
-  );
+  const records = batch.map(({ meta }, i) => ({ meta, stamp, flags: 0, body: bodies[i] as Uint8Array<ArrayBuffer> }));
   await folder.write({ records, removals: [], replaces: [], merged: false }, stamp);
 }
 

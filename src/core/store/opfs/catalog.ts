@@ -10,6 +10,8 @@ export interface Segment extends Pick<SegmentIndex, 'merged' | 'oldest' | 'expir
   readonly size: number;
   /** Answers in the file, replaced and removed ones too. */
   readonly answers: number;
+  /** Bytes of their records. */
+  readonly answerBytes: number;
 }
 
 /** What is counted of a segment's living answers. */
@@ -64,9 +66,13 @@ export class Catalog {
 
   /** Makes a segment known with all its answers and removals. */
   add(name: string, size: number, { rows, merged, oldest, expires, removal, whole }: SegmentIndex): Segment {
-    let answers = 0;
-    for (let i = 0; i < rows.count; i++) if (rows.place(i, 0).length > 0) answers++;
-    const segment = this.register({ name, size, answers, merged, oldest, expires, removal, whole });
+    let [answers, answerBytes] = [0, 0];
+    for (let i = 0; i < rows.count; i++) {
+      const { length } = rows.place(i, 0);
+      if (length > 0) answers++;
+      answerBytes += length;
+    }
+    const segment = this.register({ name, size, answers, answerBytes, merged, oldest, expires, removal, whole });
     this.index.reserve(rows.count);
     for (let i = 0; i < rows.count; i++) this.take(rows.start(i), rows.place(i, segment.number));
     return segment;
@@ -97,13 +103,11 @@ export class Catalog {
     if (!this.segments.delete(segment.number)) return;
     this.#byName.delete(segment.name);
     this.bytes -= segment.size;
-    if (this.living(segment).count > 0 || segment.removal > 0) {
-      const gone = [...this.index.entries()].filter(([, place]) => place.segment === segment.number);
-      for (const [key, place] of gone) {
+    if (this.living(segment).count > 0 || segment.removal > 0)
+      for (const key of this.index.keysIn(segment.number)) {
+        this.#count(this.index.get(key) as Place, -1);
         this.index.delete(key);
-        this.#count(place, -1);
       }
-    }
     this.#living.delete(segment.number);
   }
 

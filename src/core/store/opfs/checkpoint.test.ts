@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Segment } from './catalog.ts';
 import { Checkpoint, writeCheckpoint } from './checkpoint.ts';
-import type { KeyStart, Place } from './key-index.ts';
+import { KeyIndex, type KeyStart, type Place } from './key-index.ts';
 
 const segments: Segment[] = [4, 9].map((number) => ({
   number,
   name: `${number}.segment`,
   size: 1000 * number,
+  answerBytes: 0,
   answers: 3,
   merged: true,
   oldest: Infinity,
@@ -15,6 +16,12 @@ const segments: Segment[] = [4, 9].map((number) => ({
   removal: 0,
   whole: true,
 }));
+
+function indexOf(entries: readonly (readonly [KeyStart, Place])[]): KeyIndex {
+  const index = new KeyIndex();
+  for (const [key, place] of entries) index.set(key, place);
+  return index;
+}
 
 const wholeNumbers = fc.integer({ min: 0, max: 0xffff_ffff });
 const entriesOf = (most: number) =>
@@ -40,7 +47,7 @@ function asRead([, place]: readonly [KeyStart, Place]): Place {
 test('Checkpoint.find and entries give what was written, of any number of answers', async () => {
   await fc.assert(
     fc.asyncProperty(entriesOf(600), async (entries) => {
-      const read = (await Checkpoint.open(await writeCheckpoint(segments, ['x'], entries))) as Checkpoint;
+      const read = (await Checkpoint.open(await writeCheckpoint(segments, ['x'], indexOf(entries)))) as Checkpoint;
       expect(read.info).toMatchObject({ segments, void: ['x'] });
       for (const entry of entries.slice(0, 20)) expect(await read.find(entry[0])).toEqual(asRead(entry));
       const all: (readonly [KeyStart, Place])[] = [];
@@ -53,7 +60,7 @@ test('Checkpoint.find and entries give what was written, of any number of answer
 });
 
 test('Checkpoint.find gives undefined for a key that is not there', async () => {
-  const read = await Checkpoint.open(await writeCheckpoint(segments, [], []));
+  const read = await Checkpoint.open(await writeCheckpoint(segments, [], new KeyIndex()));
   expect(await read?.find({ high: 1, low: 2 })).toBeUndefined();
 });
 
@@ -61,7 +68,7 @@ const entries = Array.from({ length: 300 }, (_, i): [KeyStart, Place] => [
   { high: Math.imul(i, 2_654_435_761) >>> 0, low: i },
   { segment: 4, at: i, length: 1, bytes: 2, stamp: 3 },
 ]);
-const blob = await writeCheckpoint(segments, [], entries);
+const blob = await writeCheckpoint(segments, [], indexOf(entries));
 const bytes = new Uint8Array(await blob.arrayBuffer());
 
 async function isRefused(file: Blob): Promise<boolean> {

@@ -14,6 +14,8 @@ export interface EvictionLimits {
   readonly most: number;
   /** So many bytes stay, even where that is more than `most`. */
   readonly least: number;
+  /** Segments that say what was removed stay. */
+  readonly sparesRemovals?: boolean;
   /** Bytes rewritten to carry answers over, and the answer in which they end: nobody waits longer for room. */
   readonly carried: number;
 }
@@ -24,7 +26,7 @@ export interface EvictionLimits {
  */
 export async function evict(
   folder: SegmentFolder,
-  { most, least, carried }: EvictionLimits,
+  { most, least, carried, sparesRemovals }: EvictionLimits,
   uses: Uses,
   evicted: Evicted,
 ): Promise<void> {
@@ -34,6 +36,7 @@ export async function evict(
   for (const carries of [true, false])
     for (const segment of catalog.inOrder()) {
       if (catalog.bytes <= most || catalog.bytes - segment.size < least) return;
+      if (sparesRemovals && segment.removal > 0) continue;
       room -= await evictOne(folder, segment, carries ? uses : undefined, room, evicted);
     }
 }
@@ -49,6 +52,8 @@ async function evictOne(
   const { catalog } = folder;
   const keys = await folder.keysIn(segment).catch(() => []);
   const gathered = await gatherUsed(folder, segment, uses, room).catch(() => undefined);
+  // What it says of removals can perhaps be read another time.
+  if (!gathered && segment.removal > 0) return 0;
   if (gathered && gathered.answers.length + gathered.removals.length > 0) {
     const carried = new Set(gathered.answers.map(({ record }) => record.meta.key));
     const isWritten = await replaceBy(folder, gathered, folder.nextStamp()).then(

@@ -14,7 +14,7 @@ export async function writeFile(directory: FileSystemDirectoryHandle, name: stri
 /** Sorts by age; the random part makes it unique, so that a name is never used twice. */
 export function fileName(age: number, ending: string): string {
   const random = crypto.getRandomValues(new Uint32Array(2));
-  return `${String(age).padStart(15, '0')}-${[...random].map((n) => n.toString(36)).join('')}${ending}`;
+  return `${String(Math.floor(age)).padStart(15, '0')}-${[...random].map((n) => n.toString(36)).join('')}${ending}`;
 }
 
 /** The first part of a name: milliseconds since the epoch. */

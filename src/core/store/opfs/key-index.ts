@@ -83,6 +83,23 @@ export class KeyIndex {
     this.#stamps = new Float64Array(fewest);
   }
 
+  /** Keys whose place is in this segment. Looks at every slot: half a millisecond for 100,000 keys. */
+  keysIn(segment: number): KeyStart[] {
+    const keys: KeyStart[] = [];
+    for (let slot = 0; slot < this.#stamps.length; slot++)
+      if (this.#cell(slot, 2) === segment) keys.push({ high: this.#cell(slot, 0), low: this.#cell(slot, 1) });
+    return keys;
+  }
+
+  /** As it is now. Costs a copy of some megabytes for 100,000 keys. */
+  copy(): KeyIndex {
+    const copy = new KeyIndex();
+    copy.#count = this.#count;
+    copy.#cells = this.#cells.slice();
+    copy.#stamps = this.#stamps.slice();
+    return copy;
+  }
+
   /** Every key and place, in no order. The index must not change meanwhile. */
   *entries(): Generator<[KeyStart, Place]> {
     for (let slot = 0; slot < this.#stamps.length; slot++)

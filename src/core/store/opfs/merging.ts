@@ -35,7 +35,7 @@ export function chooseRun(
   const hurt = segments.find((segment) => !segment.whole || isMostlyDead(segment, living(segment)));
   if (hurt) return [hurt];
   const fresh = longestRun(segments, ({ merged }) => !merged);
-  if (fresh.length >= neighbours || sizeOf(fresh) >= target / 4) return upTo(fresh, target);
+  if (fresh.length >= neighbours || (fresh.length > 0 && sizeOf(fresh) >= target / 4)) return upTo(fresh, target);
   for (const limit of [target / 64, target / 8, target]) {
     const small = longestRun(segments, ({ merged, size }) => merged && size <= limit);
     if (small.length >= neighbours) return upTo(small, 2 * target);
@@ -43,8 +43,8 @@ export function chooseRun(
   return undefined;
 }
 
-function isMostlyDead({ answers, size }: Segment, { count, bytes }: { count: number; bytes: number }): boolean {
-  return count > 0 && (count * 2 < answers || bytes * 4 < size);
+function isMostlyDead({ answers, answerBytes }: Segment, { count, bytes }: { count: number; bytes: number }): boolean {
+  return count > 0 && (count * 2 < answers || bytes * 4 < answerBytes);
 }
 
 /** Only neighbours are merged: the merged segment must not take young answers along when it is evicted. */

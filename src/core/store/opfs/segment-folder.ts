@@ -14,9 +14,17 @@ import {
   segmentEnding,
   writeSegment,
 } from './segment.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** After this many milliseconds nobody is writing any more what lies there unfinished. */
 const leftoverAge = 60_000;
+
+/** An answer that counts for its key, and where its record lies. */
+export interface LivingAnswer {
+  readonly key: KeyStart;
+  readonly place: Place;
+  readonly meta: EntryMeta;
+}
 
 /** The segments of a folder, and what is known of them. The only place that touches files. */
 export class SegmentFolder {
@@ -32,6 +40,8 @@ export class SegmentFolder {
   /** As they were listed last: looking one up by name is a round trip to the browser. */
   #handles: ReadonlyMap<string, FileSystemFileHandle> = new Map();
   #latest = 0;
+  /** Of a millisecond. A stamp has room for it until the year 10,000. */
+  readonly #fraction = Math.floor(Math.random() * 1000) / 1024;
   /** What the newest checkpoint knows and the catalog does not yet. */
   #backlog: Backlog | undefined;
   #filling: Promise<void> | undefined;
@@ -44,22 +54,19 @@ export class SegmentFolder {
     readonly now: () => number,
   ) {}
 
-  /** A moment later than every write before, whatever the clock says. */
+  /** A moment later than every write before, whatever the clock says; never the same as another worker's. */
   nextStamp(): number {
     this.#latest = Math.max(this.now(), this.#latest + 1);
-    return this.#latest;
+    return this.#latest + this.#fraction;
   }
 
   /** Brings the catalog up to date with the folder: what came and what went, by our hand or another worker's. */
   async refresh(handles?: ReadonlyMap<string, FileSystemFileHandle>): Promise<void> {
     handles ??= await this.#list();
     const isKnown = (name: string) => this.catalog.named(name) || this.void.has(name) || this.#foreign.has(name);
-    const found = await Promise.all(
-      [...handles]
-        .filter(([name]) => name.endsWith(segmentEnding) && !isKnown(name))
-        // A file that cannot be read now is left for another time.
-        .map(([name, handle]) => this.#look(name, handle).catch(() => undefined)),
-    );
+    const unknown = [...handles].filter(([name]) => name.endsWith(segmentEnding) && !isKnown(name));
+    // A file that cannot be read now is left for another time.
+    const found = await sideBySide(unknown, ([name, handle]) => this.#look(name, handle).catch(() => undefined));
     const segments = found.filter((each) => each !== undefined);
     for (const { index } of segments) for (const name of index.replaces) if (handles.has(name)) this.void.add(name);
     for (const { name, file, index } of segments.sort((a, b) => (a.name < b.name ? -1 : 1)))
@@ -121,7 +128,7 @@ export class SegmentFolder {
   /** Writes what the catalog knows, for the next start, and deletes what was written so before. */
   async checkpoint(): Promise<void> {
     const segments = [...this.catalog.segments.values()];
-    const blob = await writeCheckpoint(segments, [...this.void], [...this.catalog.index.entries()]);
+    const blob = await writeCheckpoint(segments, [...this.void], this.catalog.index);
     const name = fileName(this.nextStamp(), checkpointEnding);
     await writeFile(this.directory, name, blob);
     this.#covered = new Set(segments.map((segment) => segment.name));
@@ -147,8 +154,13 @@ export class SegmentFolder {
 
   async #list(): Promise<Map<string, FileSystemFileHandle>> {
     const handles = new Map<string, FileSystemFileHandle>();
-    for await (const [name, handle] of this.directory.entries())
-      if (handle.kind === 'file') handles.set(name, handle as FileSystemFileHandle);
+    try {
+      for await (const [name, handle] of this.directory.entries())
+        if (handle.kind === 'file') handles.set(name, handle as FileSystemFileHandle);
+    } catch (error) {
+      // Deleted with the site's data: nothing is there.
+      if (!isNotFound(error)) throw error;
+    }
     this.#handles = handles;
     return handles;
   }
@@ -179,17 +191,17 @@ export class SegmentFolder {
   }
 
   /** The living answers of a segment, each with its meta, in one read of the index and one of the metas. */
-  async livingIn(segment: Segment): Promise<{ meta: EntryMeta; place: Place; key: KeyStart; expires: number }[]> {
+  async livingIn(segment: Segment): Promise<LivingAnswer[]> {
     const file = await this.file(segment);
     const index = await this.indexOf(segment);
     const metas = (index.whole ? await readMetas(file, index) : undefined) ?? (await metasInRecords(file));
     const byKey = new Map(metas.map((meta) => [meta.key, meta]));
-    const found: { meta: EntryMeta; place: Place; key: KeyStart; expires: number }[] = [];
+    const found: LivingAnswer[] = [];
     for (let i = 0; i < index.rows.count; i++) {
       const place = index.rows.place(i, segment.number);
       const key = index.rows.start(i);
       const meta = byKey.get(index.rows.key(i));
-      if (meta && this.catalog.isLiving(key, place)) found.push({ meta, place, key, expires: index.rows.expires(i) });
+      if (meta && this.catalog.isLiving(key, place)) found.push({ meta, place, key });
     }
     return found;
   }
@@ -225,7 +237,7 @@ export class SegmentFolder {
       await this.directory.removeEntry(name);
       this.void.delete(name);
     } catch (error) {
-      if ((error as DOMException).name === 'NotFoundError') this.void.delete(name);
+      if (isNotFound(error)) this.void.delete(name);
       else this.void.add(name);
     }
   }
@@ -235,12 +247,11 @@ export class SegmentFolder {
     this.catalog.drop(segment);
   }
 
-  /** Deletes what a crash has left of a write, and what is void. Resolves with the names. */
+  /** Deletes what a crash has left of a write, and what is void, of what was listed last. Resolves with the names. */
   async sweep(): Promise<string[]> {
     const swept: string[] = [];
-    for await (const [name, handle] of this.directory.entries())
-      if (handle.kind === 'file' && (await this.#isLeftover(name, handle as FileSystemFileHandle).catch(() => false)))
-        swept.push(name);
+    for (const [name, handle] of this.#handles)
+      if (await this.#isLeftover(name, handle).catch(() => false)) swept.push(name);
     for (const name of swept) await this.deleteFile(name);
     return swept;
   }
@@ -270,6 +281,10 @@ export class SegmentFolder {
     this.#files.set(segment.number, Promise.resolve(file));
     this.#latest = Math.max(this.#latest, ageOf(segment.name));
   }
+}
+
+export function isNotFound(error: unknown): boolean {
+  return (error as DOMException).name === 'NotFoundError';
 }
 
 async function metasInRecords(file: Blob): Promise<EntryMeta[]> {

@@ -1,4 +1,5 @@
 import type { Segment } from './catalog.ts';
+import type { Place } from './key-index.ts';
 import { bytesOf, decodeRecord } from './record.ts';
 import type { SegmentFolder } from './segment-folder.ts';
 
@@ -23,11 +24,18 @@ export interface VerifyReport {
   newer: number;
 }
 
+/** A key and where its record lies. */
+export interface Located {
+  readonly name: string;
+  readonly place: Place;
+}
+
 /** What the steps need of the tier; `folder` was read from the segments themselves, without a checkpoint. */
 export interface Verifying {
   readonly folder: SegmentFolder;
   readonly progress: (progress: VerifyProgress) => void;
-  readonly removeDamaged: (keys: readonly string[]) => Promise<void>;
+  /** Removes those that are still where they were found. */
+  readonly removeDamaged: (found: readonly Located[]) => Promise<void>;
   /** Rewrites what is damaged, and merges. */
   readonly merge: () => Promise<void>;
 }
@@ -64,16 +72,16 @@ async function checkRecords({ folder, progress, removeDamaged }: Verifying, repo
   }
 }
 
-async function damagedIn(folder: SegmentFolder, segment: Segment, report: VerifyReport): Promise<string[]> {
+async function damagedIn(folder: SegmentFolder, segment: Segment, report: VerifyReport): Promise<Located[]> {
   const { rows } = await folder.indexOf(segment);
   const bytes = await bytesOf(await folder.file(segment), 0, segment.size);
-  const damaged: string[] = [];
+  const damaged: Located[] = [];
   for (let i = 0; i < rows.count; i++) {
     const place = rows.place(i, segment.number);
     if (!folder.catalog.isLiving(rows.start(i), place)) continue;
     report.checked++;
     const record = await decodeRecord(bytes.subarray(place.at, place.at + place.length));
-    if (record?.meta.key !== rows.key(i)) damaged.push(rows.key(i));
+    if (record?.meta.key !== rows.key(i)) damaged.push({ name: rows.key(i), place });
   }
   return damaged;
 }
