@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -71,6 +71,16 @@ export class Visitor {
   /** Quits the browser and starts it again on the same profile. */
   async restart(): Promise<void> {
     await this.context.close();
+    await this.arrive();
+  }
+
+  /** Kills the browser in the middle of whatever it does, and starts it again on the same profile. */
+  async kill(): Promise<void> {
+    // `<host>-<pid>`: how Chromium keeps a second browser off the profile.
+    const lock = await readlink(join(this.profile, 'SingletonLock'));
+    const gone = this.context.waitForEvent('close');
+    process.kill(Number(lock.split('-').at(-1)), 'SIGKILL');
+    await gone;
     await this.arrive();
   }
 
