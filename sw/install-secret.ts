@@ -1,4 +1,5 @@
 import { readJson, writeJson } from '../src/core/store/json-file.ts';
+import { lockNamed } from './lock.ts';
 
 const fileName = 'secret.json';
 const algorithm = { name: 'HMAC', hash: 'SHA-256' };
@@ -13,7 +14,7 @@ export async function installSecret(
 ): Promise<CryptoKey> {
   try {
     const folder = await directory();
-    return await importSecret(await navigator.locks.request(`refrain secret ${scope}`, () => readOrCreate(folder)));
+    return await importSecret(await lockNamed(`refrain secret ${scope}`)(() => readOrCreate(folder)));
   } catch {
     return importSecret(createSecret());
   }

@@ -11,6 +11,7 @@ import { Store } from '../src/core/store/store.ts';
 import { after } from './extend.ts';
 import { createHandOver } from './hand-over.ts';
 import { installSecret } from './install-secret.ts';
+import { lockNamed } from './lock.ts';
 import { PageSettingsByClient } from './page-settings.ts';
 import { Policy } from './policy.ts';
 import { Statistics } from './statistics.ts';
@@ -53,8 +54,7 @@ export class Worker {
     const { registration } = scope;
     const directory = once(() => openDirectory(registration.scope));
     const segments = once(async () => (await directory()).getDirectoryHandle('segments', { create: true }));
-    const exclusive = <T>(work: () => Promise<T>): Promise<T> =>
-      navigator.locks.request(`refrain segments ${registration.scope}`, work) as Promise<T>;
+    const exclusive = lockNamed(`refrain segments ${registration.scope}`);
     const now = () => Date.now();
     this.#events = new BroadcastChannel(eventChannelName(registration.scope));
     this.statistics = new Statistics(directory, after);
