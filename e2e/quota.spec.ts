@@ -1,0 +1,137 @@
+import type { Page } from '@playwright/test';
+import { answerOf, openaiChat } from './answers.ts';
+import { ask } from './asking.ts';
+import { filesOnDisk } from './disk.ts';
+import { entries, flush, recordEvents } from './refrain-in-page.ts';
+import { askOf, expect, test } from './site.ts';
+import type { Upstream } from './upstream.ts';
+import type { Visitor } from './visitor.ts';
+
+/** Lets a page put the worker's clock forward, so that no test waits for a pause; and nothing is merged in a quiet second. */
+const clock = `{
+  const { now } = Date;
+  const { setTimeout } = self;
+  let ahead = 0;
+  new BroadcastChannel('clock').onmessage = ({ data }) => { ahead = data; };
+  Date.now = () => now() + ahead;
+  self.setTimeout = (work, milliseconds) => setTimeout(work, milliseconds === 1000 ? 1_000_000 : milliseconds);
+}`;
+
+/** The pause after a refused write, and more, in milliseconds. */
+const later = 31_000;
+
+async function putForward(page: Page, milliseconds: number): Promise<void> {
+  await page.evaluate((ahead) => new BroadcastChannel('clock').postMessage(ahead), milliseconds);
+}
+
+/** Twenty answers, each in a file of its own. */
+async function withAnswers(page: Page, upstream: Upstream, text: (number: number) => string) {
+  upstream.answer = ({ number }) => answerOf(openaiChat, { prompt: '' }, text(number));
+  const questions = Array.from({ length: 20 }, (_, index) => askOf(upstream, `Question ${index}`));
+  for (const question of questions) {
+    await ask(page, question);
+    await flush(page);
+  }
+  return questions;
+}
+
+async function quotaOf(visitor: Visitor, page: Page, origin: string) {
+  const session = await visitor.context.newCDPSession(page);
+  return (bytes: number | undefined) =>
+    session.send('Storage.overrideQuotaForOrigin', { origin, ...(bytes !== undefined && { quotaSize: bytes }) });
+}
+
+function problems(page: Page): Promise<string[]> {
+  return page.evaluate(() => window.reported.flatMap((event) => (event.type === 'problem' ? [event.code] : [])));
+}
+
+function evicted(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      window.reported.flatMap((event) =>
+        event.type === 'entry-remove' && event.reason === 'evict' && event.tier === 'opfs' ? event.keys : [],
+      ).length,
+  );
+}
+
+/** Files that no write may leave behind. */
+async function leftovers(page: Page): Promise<string[]> {
+  const files = await filesOnDisk(page);
+  return Object.entries(files)
+    .filter(([path, size]) => /probe|\.crswap$/.test(path) || size.startsWith('0 bytes'))
+    .map(([path]) => path);
+}
+
+test('With no room left, every call is answered, it is said once, nothing is wiped, and no file is left behind', async ({
+  site,
+  upstream,
+  visitor,
+}) => {
+  site.worker = (built) => `${clock}\n${built}`;
+  const page = await visitor.open();
+  await recordEvents(page);
+  const questions = await withAnswers(page, upstream, (number) => `Answer ${number}`);
+  const setQuota = await quotaOf(visitor, page, site.origin);
+  await setQuota(1);
+
+  for (let round = 0; round < 4; round++) {
+    for (const name of ['A', 'B', 'C']) {
+      const question = askOf(upstream, `${name} in round ${round}`);
+      const first = await ask(page, question);
+      expect(first).toBeMiss();
+      await flush(page);
+      const second = await ask(page, question);
+      expect(second).toBeHitFrom('memory');
+      expect(second.bytes).toBe(first.bytes);
+    }
+    // Now it may try again, with one byte.
+    await putForward(page, (round + 1) * later);
+  }
+  await expect.poll(() => problems(page)).toEqual(['disk-full']);
+  expect(await evicted(page)).toBeLessThanOrEqual(2);
+  expect(await leftovers(page)).toEqual([]);
+
+  await setQuota(undefined);
+  await putForward(page, 5 * later);
+  const withRoom = askOf(upstream, 'With room again');
+  await ask(page, withRoom);
+  await flush(page);
+  await visitor.stopWorkers(page);
+  expect((await entries(page)).length).toBeGreaterThanOrEqual(19);
+  for (const question of [...questions.slice(2), withRoom]) expect(await ask(page, question)).toBeHit();
+  expect(await leftovers(page)).toEqual([]);
+});
+
+test('With room for a byte and not for an answer, a tenth is freed at a time, and what fits is written', async ({
+  site,
+  upstream,
+  visitor,
+}) => {
+  site.worker = (built) => `${clock}\n${built}`;
+  const page = await visitor.open();
+  await recordEvents(page);
+  const size = 20_000;
+  const questions = await withAnswers(page, upstream, (number) => `Answer ${number} `.padEnd(size, '.'));
+  const setQuota = await quotaOf(visitor, page, site.origin);
+  const { usage = 0 } = await page.evaluate(() => navigator.storage.estimate());
+  await setQuota(usage + size / 4);
+
+  // A tenth is two of twenty: there is room for one more then.
+  await ask(page, askOf(upstream, 'Newer'));
+  await flush(page);
+  expect(await problems(page)).toEqual([]);
+  await expect.poll(() => evicted(page)).toBeGreaterThanOrEqual(1);
+  expect(await evicted(page)).toBeLessThanOrEqual(2);
+
+  upstream.answer = () => answerOf(openaiChat, { prompt: '' }, 'x'.repeat(size * 10));
+  const tooLarge = askOf(upstream, 'Too large');
+  await ask(page, tooLarge);
+  await flush(page);
+  expect(await ask(page, tooLarge)).toBeHitFrom('memory');
+  await expect.poll(() => problems(page)).toEqual(['disk-full']);
+  expect(await evicted(page)).toBeLessThanOrEqual(4);
+  expect(await leftovers(page)).toEqual([]);
+
+  await visitor.stopWorkers(page);
+  for (const question of questions.slice(4)) expect(await ask(page, question)).toBeHit();
+});
