@@ -20,6 +20,9 @@ const clock = `{
 /** The pause after a refused write, and more, in milliseconds. */
 const later = 31_000;
 
+/** Of twenty files of about one size, so many are what is freed: up to a tenth, and the one that passes it. */
+const aTenth = 3;
+
 async function putForward(page: Page, milliseconds: number): Promise<void> {
   await page.evaluate((ahead) => new BroadcastChannel('clock').postMessage(ahead), milliseconds);
 }
@@ -88,7 +91,7 @@ test('With no room left, every call is answered, it is said once, nothing is wip
     await putForward(page, (round + 1) * later);
   }
   await expect.poll(() => problems(page)).toEqual(['disk-full']);
-  expect(await evicted(page)).toBeLessThanOrEqual(2);
+  expect(await evicted(page)).toBeLessThanOrEqual(aTenth);
   expect(await leftovers(page)).toEqual([]);
 
   await setQuota(undefined);
@@ -97,12 +100,12 @@ test('With no room left, every call is answered, it is said once, nothing is wip
   await ask(page, withRoom);
   await flush(page);
   await visitor.stopWorkers(page);
-  expect((await entries(page)).length).toBeGreaterThanOrEqual(19);
-  for (const question of [...questions.slice(2), withRoom]) expect(await ask(page, question)).toBeHit();
+  expect((await entries(page)).length).toBeGreaterThanOrEqual(21 - aTenth);
+  for (const question of [...questions.slice(aTenth), withRoom]) expect(await ask(page, question)).toBeHit();
   expect(await leftovers(page)).toEqual([]);
 });
 
-test('With room for a byte and not for an answer, a tenth is freed at a time, and what fits is written', async ({
+test('With room for a byte and not for an answer, a tenth is freed at a time, and what then fits is written', async ({
   site,
   upstream,
   visitor,
@@ -116,12 +119,12 @@ test('With room for a byte and not for an answer, a tenth is freed at a time, an
   const { usage = 0 } = await page.evaluate(() => navigator.storage.estimate());
   await setQuota(usage + size / 4);
 
-  // A tenth is two of twenty: there is room for one more then.
+  // There is room for one more then.
   await ask(page, askOf(upstream, 'Newer'));
   await flush(page);
   expect(await problems(page)).toEqual([]);
   await expect.poll(() => evicted(page)).toBeGreaterThanOrEqual(1);
-  expect(await evicted(page)).toBeLessThanOrEqual(2);
+  expect(await evicted(page)).toBeLessThanOrEqual(aTenth);
 
   upstream.answer = () => answerOf(openaiChat, { prompt: '' }, 'x'.repeat(size * 10));
   const tooLarge = askOf(upstream, 'Too large');
@@ -129,9 +132,9 @@ test('With room for a byte and not for an answer, a tenth is freed at a time, an
   await flush(page);
   expect(await ask(page, tooLarge)).toBeHitFrom('memory');
   await expect.poll(() => problems(page)).toEqual(['disk-full']);
-  expect(await evicted(page)).toBeLessThanOrEqual(4);
+  expect(await evicted(page)).toBeLessThanOrEqual(2 * aTenth);
   expect(await leftovers(page)).toEqual([]);
 
   await visitor.stopWorkers(page);
-  for (const question of questions.slice(4)) expect(await ask(page, question)).toBeHit();
+  for (const question of questions.slice(2 * aTenth)) expect(await ask(page, question)).toBeHit();
 });

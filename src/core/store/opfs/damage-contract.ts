@@ -130,7 +130,7 @@ class SmallStore {
     for (const name of 'efg') await put(answer(name));
     await tier.maintain();
     await remove('f');
-    await tier.get(keyNamed('a'));
+    tier.noteUse(keyNamed('a'));
     await tier.maintain();
     await put(answer('h'), answer('b', 2));
     const files = new Map([...(await folder.read())].sort(([one], [other]) => (one < other ? -1 : 1)));
