@@ -570,6 +570,17 @@ test('OpfsTier.maintain deletes a segment of no bytes, which is a commit that ne
   expect(await disk.names()).not.toContain('000000000000001-x.segment');
 });
 
+test('OpfsTier.maintain deletes what a crash has left of a write, once it is older than a minute', async () => {
+  const { disk, name, bytes } = await oneSegment();
+  for (const left of [`${name}.crswap`, 'probe', 'probe.crswap']) await disk.write(left, bytes);
+  const tier = disk.open();
+  await tier.maintain();
+  expect(await disk.names()).toHaveLength(4);
+  disk.now = Date.now() + 120_000;
+  await disk.open().maintain();
+  expect(await disk.names()).toHaveLength(1);
+});
+
 test('OpfsTier leaves foreign files and folders alone', async () => {
   const { disk, entries, bytes } = await oneSegment();
   const foreign = {

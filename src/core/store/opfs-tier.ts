@@ -2,7 +2,7 @@ import type { Report } from '../report/events.ts';
 import { type Entry, type EntryMeta, sizeOf } from './entry.ts';
 import type { Segment } from './opfs/catalog.ts';
 import { type Evicted, evict } from './opfs/eviction.ts';
-import { ageOf, writeFile } from './opfs/files.ts';
+import { ageOf, probeName, writeFile } from './opfs/files.ts';
 import { gunzipBody } from './opfs/gzip.ts';
 import { type KeyStart, startOf } from './opfs/key-index.ts';
 import { chooseRun, gather, isNeeded, type MergeLimits, replaceBy } from './opfs/merging.ts';
@@ -613,11 +613,11 @@ async function writeBatch(
 /** Does the browser take one byte? Leaves no file. */
 async function canWrite(directory: FileSystemDirectoryHandle): Promise<boolean> {
   try {
-    await writeFile(directory, 'probe', new Blob(['1']));
+    await writeFile(directory, probeName, new Blob(['1']));
     return true;
   } catch {
     return false;
   } finally {
-    await directory.removeEntry('probe').catch(() => {});
+    await directory.removeEntry(probeName).catch(() => {});
   }
 }

@@ -1,3 +1,6 @@
+/** Holds one byte for a moment, to see whether the browser takes it. */
+export const probeName = 'probe';
+
 /** Writes a file whole or not at all: closing it is the commit. */
 export async function writeFile(directory: FileSystemDirectoryHandle, name: string, content: Blob): Promise<void> {
   const handle = await directory.getFileHandle(name, { create: true });

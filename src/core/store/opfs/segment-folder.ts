@@ -2,7 +2,7 @@ import type { EntryMeta } from '../entry.ts';
 import { Backlog } from './backlog.ts';
 import { Catalog, type Segment } from './catalog.ts';
 import { Checkpoint, checkpointEnding, writeCheckpoint } from './checkpoint.ts';
-import { ageOf, fileName, writeFile } from './files.ts';
+import { ageOf, fileName, probeName, writeFile } from './files.ts';
 import type { KeyStart, Place } from './key-index.ts';
 import { kindOf, readRecords, rebuildIndex } from './rebuild.ts';
 import { isNotes } from './record.ts';
@@ -259,10 +259,10 @@ export class SegmentFolder {
   /** A young one may be what another worker is writing at this moment. */
   async #isLeftover(name: string, handle: FileSystemFileHandle): Promise<boolean> {
     if (this.void.has(name)) return true;
-    if (this.catalog.named(name) || !(name.endsWith('.crswap') || name.endsWith(segmentEnding))) return false;
+    const isPassing = name.endsWith('.crswap') || name === probeName;
+    if (this.catalog.named(name) || !(isPassing || name.endsWith(segmentEnding))) return false;
     const file = await handle.getFile();
-    const abandoned = name.endsWith('.crswap') || file.size === 0;
-    return abandoned && this.now() - file.lastModified > leftoverAge;
+    return (isPassing || file.size === 0) && this.now() - file.lastModified > leftoverAge;
   }
 
   async #look(name: string, handle: FileSystemFileHandle) {
