@@ -32,7 +32,11 @@ function questionOf(number: number): Question {
 }
 
 function answerTo(number: number) {
-  return answerOf(openaiChat, questionOf(number), `Änswer ${number}. `.repeat(1 + ((number * 37) % 200)));
+  return answerOf(
+    openaiChat,
+    questionOf(number),
+    `Änswer ${number}. `.repeat(1 + ((number * 37) % 200) * (number % 7 === 0 ? 50 : 1)),
+  );
 }
 
 function numberOf(call: Call): number {
@@ -71,6 +75,8 @@ class Life {
   /** What led to a failure. */
   readonly diary: string[] = [];
   private failed: unknown;
+  /** Called when the page tells that a flush has come to its end. */
+  private heard: () => void = () => {};
   private page!: Page;
   private watch!: Awaited<ReturnType<Visitor['watchWorkers']>>;
 
@@ -95,7 +101,8 @@ class Life {
     this.rounds++;
     const doings = this.choose();
     const isQuiet = this.random() < 0.1;
-    const moment = (isQuiet ? 1000 : 0) + this.random() * 120;
+    const isAtPromise = this.random() < 0.4;
+    const moment = (isQuiet || isAtPromise ? 1000 : 0) + this.random() * 120;
     const isKilled = this.rounds % killEvery === 0;
     const numbers = doings.asks.map(({ number }) => number);
     this.diary.push(
@@ -111,7 +118,11 @@ class Life {
     this.lives = true;
     await this.page.evaluate(begin, doings);
     // The moment is the matter here: anywhere in the time that writing takes, or merging, which begins a second later.
-    await new Promise((resolve) => setTimeout(resolve, moment));
+    // By times it is the moment of the promise.
+    const heard = new Promise<void>((resolve) => {
+      this.heard = isAtPromise ? resolve : () => {};
+    });
+    await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, moment))]);
     this.lives = false;
     if (isKilled) await this.kill();
     else await this.stop();
@@ -160,6 +171,7 @@ class Life {
     const { what } = told;
     this.diary.push(`${what} ${what === 'got' ? told.number : what === 'flushed' ? told.numbers : `tag ${told.tag}`}`);
     // Told later, it may be the next worker that had nothing to flush.
+    if (told.what === 'flushed') this.heard();
     if (told.what === 'flushed' && this.lives) for (const number of told.numbers) this.keep(number);
     if (told.what === 'purged' && this.unsure.get(told.tag) === told.round) {
       this.unsure.delete(told.tag);
@@ -306,5 +318,5 @@ test('Whenever the worker or the browser dies while it evicts, no purged answer 
   visitor,
 }) => {
   test.setTimeout(30_000 + rounds * 5000);
-  await live({ site, upstream, visitor }, rounds, '60kB');
+  await live({ site, upstream, visitor }, rounds, '300kB');
 });

@@ -152,7 +152,7 @@ test('A worker that dies while it holds the lock is no obstacle to the other, an
     // By turns while it maintains and merges, and while it removes what the other removes then.
     void dying.do(round % 2 === 0 ? { maintain: true } : { remove: names.slice(0, 1) });
     await holding;
-    for (let steps = 0; steps < round; steps++) await navigator.locks.query();
+    for (let steps = 0; steps < 4 * round; steps++) await navigator.locks.query();
     dying.kill();
     await staying.do({ remove: names.slice(0, 1) });
     gone.push(names[0] as string);
