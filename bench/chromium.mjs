@@ -11,11 +11,20 @@ import { findChromium, launchOptions } from '../e2e/browser/find-chromium.mjs';
 /** Milliseconds until a browser that says nothing is taken for dead. */
 const DEADLINE_MS = 60_000;
 
-/** Starts it with an empty profile on disk. */
-export async function startChromium() {
+/** An empty profile on disk, which outlives the browser. */
+export function makeProfile() {
+  return mkdtemp(join(tmpdir(), 'refrain-bench-'));
+}
+
+export function removeProfile(profile) {
+  return rm(profile, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Starts it with this profile, or with an empty one that goes when it is closed. */
+export async function startChromium(kept = undefined) {
   const found = findChromium();
   if (!found) throw new Error('Cannot measure: no Chromium is found, `node e2e/browser/ensure-chromium.mjs` gets one');
-  const profile = await mkdtemp(join(tmpdir(), 'refrain-bench-'));
+  const profile = kept ?? (await makeProfile());
   const child = spawn(found.executablePath, [...launchOptions().args, ...argumentsFor(profile)], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   });
@@ -25,10 +34,11 @@ export async function startChromium() {
   return {
     version: (await protocol.send('Browser.getVersion')).product,
     open: (url) => openPage(protocol, url),
+    heapOfWorker: (url) => heapOfWorker(protocol, url),
     async close() {
       await protocol.send('Browser.close').catch(() => child.kill());
       await exited;
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      if (!kept) await removeProfile(profile);
     },
   };
 }
@@ -147,6 +157,20 @@ async function stopWorkers(protocol, targetId) {
   await withDeadline('stopping the workers', stopped);
   await protocol.send('Target.detachFromTarget', { sessionId });
   return running.size;
+}
+
+/** Bytes on the heap of the worker whose script lies below `url`, arrays outside of it included, all garbage collected. */
+async function heapOfWorker(protocol, url) {
+  const { targetInfos } = await protocol.send('Target.getTargets', { filter: [{ type: 'service_worker' }] });
+  const workers = targetInfos.filter((target) => target.url.startsWith(url));
+  if (workers.length !== 1) throw new Error(`Cannot measure the heap: ${workers.length} workers run at ${url}`);
+  const { targetId } = workers[0];
+  const { sessionId } = await protocol.send('Target.attachToTarget', { targetId, flatten: true });
+  // Twice: what the first one finalizes only the second one frees.
+  for (let i = 0; i < 2; i++) await protocol.send('HeapProfiler.collectGarbage', {}, sessionId);
+  const { usedSize, backingStorageSize } = await protocol.send('Runtime.getHeapUsage', {}, sessionId);
+  await protocol.send('Target.detachFromTarget', { sessionId });
+  return { used: usedSize, arrays: backingStorageSize };
 }
 
 function withDeadline(what, work) {
