@@ -90,11 +90,15 @@ function speak(toBrowser, fromBrowser) {
     else resolve?.(message.result);
   }
 
-  function send(method, params = {}, sessionId = undefined) {
+  function send(method, params = {}, sessionId = undefined, deadline = DEADLINE_MS) {
     if (ended) return Promise.reject(ended);
     const id = ++count;
     toBrowser.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
-    return withDeadline(method, new Promise((resolve, reject) => waiting.set(id, { resolve, reject, method })));
+    return withDeadline(
+      method,
+      new Promise((resolve, reject) => waiting.set(id, { resolve, reject, method })),
+      deadline,
+    );
   }
 
   return {
@@ -124,10 +128,10 @@ async function openPage(protocol, url) {
   await withDeadline(`loading ${url}`, loaded);
   await protocol.send('Page.disable', {}, sessionId);
   return {
-    /** Runs an expression in the page and resolves with what its promise gives. */
-    async run(expression) {
+    /** Runs an expression in the page and resolves with what its promise gives, within so many milliseconds. */
+    async run(expression, deadline = DEADLINE_MS) {
       const options = { expression, awaitPromise: true, returnByValue: true };
-      const { result, exceptionDetails } = await protocol.send('Runtime.evaluate', options, sessionId);
+      const { result, exceptionDetails } = await protocol.send('Runtime.evaluate', options, sessionId, deadline);
       if (exceptionDetails)
         throw new Error(`${url}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
       return result.value;
@@ -173,13 +177,10 @@ async function heapOfWorker(protocol, url) {
   return { used: usedSize, arrays: backingStorageSize };
 }
 
-function withDeadline(what, work) {
+function withDeadline(what, work, deadline = DEADLINE_MS) {
   let timer;
   const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`Cannot see the end of ${what}: ${DEADLINE_MS} ms have passed`)),
-      DEADLINE_MS,
-    );
+    timer = setTimeout(() => reject(new Error(`Cannot see the end of ${what}: ${deadline} ms have passed`)), deadline);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -41,6 +41,8 @@ const WARM_UP_ROUNDS = 10;
 const BURST = 1000;
 /** Answers a message to the worker: a worker that is at one message for minutes is stopped. */
 const FILL_STEP = 1000;
+/** Milliseconds a worker may take for what it is told: longer than any of it takes, shorter than the browser allows. */
+const DEADLINE = 280_000;
 
 const stores = ['engine', 'cache-storage', 'idb-keyval', 'files'];
 const hosts = { constant: { store: 'constant', count: 1 } };
@@ -126,7 +128,8 @@ async function openPages() {
 }
 
 function tell(host, task, order = undefined) {
-  return pages.get(host).run(`tell(${JSON.stringify(task)}, ${JSON.stringify(order) ?? 'undefined'})`);
+  const call = `tell(${JSON.stringify(task)}, ${JSON.stringify(order) ?? 'undefined'})`;
+  return pages.get(host).run(call, DEADLINE);
 }
 
 /** Milliseconds by host, a burst a round. IndexedDB once more, so that what was written is on disk when it says so. */

@@ -1,5 +1,6 @@
-// The product's own tier on disk, from the source, without what lies above it.
+// The product's own tier on disk and the response it makes of an entry, from the source, without what lies between.
 
+import { replay } from '../../src/core/request/replay.ts';
 import { OpfsTier } from '../../src/core/store/opfs-tier.ts';
 import { bytesIn, eraseFolder, folderNamed } from './folder.mjs';
 import { serve } from './worker.mjs';
@@ -24,7 +25,7 @@ serve(async (name) => {
   return {
     async get(key) {
       const entry = await tier.get(key);
-      return entry && new Response(entry.body, { status: 200, headers: new Headers(entry.meta.headers) });
+      return entry && replay({ entry, tier: 'opfs', left: entry.meta.ttl }, Date.now());
     },
     async put(answers) {
       let waiting = 0;

@@ -78,7 +78,30 @@ function tablesOf(results) {
     ),
     heapTable(results),
     diskTable(results),
+    growthTable(results),
   ];
+}
+
+/** Ratios of each store's largest number of answers to its smallest. */
+function growthTable(results) {
+  const { hosts, filled, singleGrown, burst2Grown, raw, merged, starts } = results;
+  const stores = groupedBy(Object.keys(filled), (host) => hosts[host].store);
+  const columns = {
+    'one answer': singleGrown,
+    burst: burst2Grown,
+    'hit, 8 kB': raw.hits[SMALL],
+    'hit, merged': merged.hits[SMALL],
+    'hit, 120 kB': raw.hits[LARGE],
+    'first hit': starts,
+  };
+  const rows = Object.values(stores)
+    .map((own) => own.sort((a, b) => hosts[a].count - hosts[b].count))
+    .filter((own) => own.length > 1)
+    .map((own) => [
+      `${titleOf(own.at(-1))} / ${hosts[own[0]].count.toLocaleString('en')}`,
+      ...Object.values(columns).map((samples) => ratio(ratioOf(samples[own.at(-1)], samples[own[0]], 0.5))),
+    ]);
+  return { title: 'How each grows with its answers: ratios of medians', head: ['', ...Object.keys(columns)], rows };
 }
 
 /** Times by host, with ratios to one of them: where it is not named, to the first. */
@@ -96,6 +119,15 @@ function timesTable(title, samples, base = Object.keys(samples)[0]) {
       ];
     }),
   };
+}
+
+function groupedBy(values, nameOf) {
+  const groups = {};
+  for (const value of values) {
+    groups[nameOf(value)] ??= [];
+    groups[nameOf(value)].push(value);
+  }
+  return groups;
 }
 
 function fillTable({ filled, maintained }) {
