@@ -1,7 +1,7 @@
 // What does the store on disk cost beside Cache Storage, IndexedDB and one file an answer, and how does it grow?
 //
-//   npm run bench:store                                        (some twenty minutes)
-//   npm run bench:store -- --quick                             (two minutes: 1,000 answers, fewer rounds)
+//   npm run bench:store                                        (some fifteen minutes)
+//   npm run bench:store -- --quick                             (three minutes: 1,000 answers, fewer rounds)
 //   npm run bench:store -- --answers 1000,10000 --peers 1000   (numbers of answers; at most so many for the peers)
 //
 // One run, one browser, a profile on disk. Each store answers from a service worker of its own that does nothing else; the
@@ -38,6 +38,8 @@ const rounds = options.quick
   ? { single: 30, burst: 5, large: 2, hits: 100, starts: 15, restarts: 1, grown: 2 }
   : { single: 60, burst: 10, large: 4, hits: 300, starts: 20, restarts: 3, grown: 3 };
 const WARM_UP_ROUNDS = 10;
+/** The first bursts of a worker run code that is not compiled yet: they take several times as long. */
+const BURST_WARM_UP_ROUNDS = 2;
 const BURST = 1000;
 /** Answers a message to the worker: a worker that is at one message for minutes is stopped. */
 const FILL_STEP = 1000;
@@ -139,7 +141,7 @@ async function burst(among, order, count) {
     ...(hosts[host].store === 'idb-keyval' ? [{ name: `${host}-strict`, host, how: 'strict' }] : []),
   ]);
   const samples = Object.fromEntries(variants.map(({ name }) => [name, []]));
-  for (let round = -1; round < count; round++)
+  for (let round = -BURST_WARM_UP_ROUNDS; round < count; round++)
     for (const { name, host, how } of shuffled(variants, random)) {
       const apart = hosts[host].count === 0;
       const { ms } = await tell(host, 'burst', { ...order, how, apart, from: nextNumber });
