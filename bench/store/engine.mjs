@@ -2,12 +2,15 @@
 
 import { replay } from '../../src/core/request/replay.ts';
 import { OpfsTier } from '../../src/core/store/opfs-tier.ts';
+import { createHandOver } from '../../sw/hand-over.ts';
 import { bytesIn, eraseFolder, folderNamed } from './folder.mjs';
 import { serve } from './worker.mjs';
 
 const BUDGET = 4_000_000_000;
 /** Bytes put before a flush is awaited: beyond 32 MB the tier keeps answers in memory alone. */
 const QUEUE = 28_000_000;
+
+const handOver = createHandOver(navigator);
 
 serve(async (name) => {
   /** What the tier could not do, or what it removed: there is room for all and nothing is removed, or the figures mean nothing. */
@@ -25,7 +28,7 @@ serve(async (name) => {
   return {
     async get(key) {
       const entry = await tier.get(key);
-      return entry && replay({ entry, tier: 'opfs', left: entry.meta.ttl }, Date.now());
+      return entry && replay({ entry, tier: 'opfs', left: entry.meta.ttl }, Date.now(), handOver);
     },
     async put(answers) {
       let waiting = 0;
