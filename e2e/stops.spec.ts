@@ -284,11 +284,21 @@ function begin({ asks, purge, verify, round }: Doings): void {
   if (verify) window.refrain.verify().catch(quiet);
 }
 
+/** A slow disk: more of the moments fall into a write, and a promise made too early is broken. */
+const slowDisk = `for (const step of ['write', 'close']) {
+  const { [step]: quick } = FileSystemWritableFileStream.prototype;
+  FileSystemWritableFileStream.prototype[step] = async function (...content) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return quick.apply(this, content);
+  };
+}`;
+
 async function live(
   { site, upstream, visitor }: { site: StaticOrigin; upstream: Upstream; visitor: Visitor },
   rounds: number,
   disk: string | undefined,
 ): Promise<void> {
+  site.worker = (built) => `${slowDisk}\n${built}`;
   site.attributes = disk ? { 'data-disk': disk } : {};
   const life = new Life(visitor, upstream, randomFrom(seed), disk === undefined);
   try {
