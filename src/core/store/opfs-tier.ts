@@ -1,13 +1,14 @@
 import type { Report } from '../report/events.ts';
 import { type Entry, type EntryMeta, sizeOf } from './entry.ts';
-import type { Segment } from './opfs/catalog.ts';
+import { batches, bytesIn, canWrite, writeBatch } from './opfs/commit.ts';
 import { type Evicted, evict } from './opfs/eviction.ts';
-import { ageOf, probeName, writeFile } from './opfs/files.ts';
+import { ageOf } from './opfs/files.ts';
 import { gunzipBody } from './opfs/gzip.ts';
-import { type KeyStart, startOf } from './opfs/key-index.ts';
-import { chooseRun, gather, isNeeded, type MergeLimits, replaceBy } from './opfs/merging.ts';
+import { startOf } from './opfs/key-index.ts';
+import { chooseRun, gather, type MergeLimits, replaceBy } from './opfs/merging.ts';
 import { isGzip, longestMeta, metaText, type ReadRecord, readRecord } from './opfs/record.ts';
-import { isNotFound, type LivingAnswer, SegmentFolder } from './opfs/segment-folder.ts';
+import { dropEmpty, livingIn, removeKeys, segmentsOf } from './opfs/removal.ts';
+import { SegmentFolder } from './opfs/segment-folder.ts';
 import { sideBySide } from './opfs/side-by-side.ts';
 import { Uses } from './opfs/uses.ts';
 import { type Located, type VerifyProgress, type VerifyReport, verify } from './opfs/verify.ts';
@@ -45,11 +46,6 @@ export interface OpfsPlatform {
   readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
   readonly now: () => number;
   readonly report: Report;
-}
-
-interface Named {
-  readonly key: KeyStart;
-  readonly name: string;
 }
 
 /**
@@ -184,7 +180,7 @@ export class OpfsTier implements Tier {
           if (folder)
             await this.#removeKeys(
               folder,
-              there.map(({ meta }) => named(meta.key)),
+              there.map(({ meta }) => meta.key),
               reason,
             );
           this.#removed(reason, [...removed.keys()]);
@@ -323,7 +319,7 @@ export class OpfsTier implements Tier {
     this.#isBehind = false;
     if (waiting.length === 0) return;
     for (const batch of batches(waiting, this.#mergeLimits.target)) {
-      if (folder) await this.#store(folder, batch);
+      if (folder) await this.#store(folder, batch).catch(() => {});
       // A newer answer for the same key may have come meanwhile.
       for (const entry of batch) if (this.#pending.get(entry.meta.key) === entry) this.#dropPending(entry.meta.key);
     }
@@ -385,7 +381,7 @@ export class OpfsTier implements Tier {
 
   async #tidy(folder: SegmentFolder): Promise<void> {
     await this.#expire(folder);
-    await this.#dropEmpty(folder);
+    await dropEmpty(folder);
     await this.#evict(folder);
     await this.#uses.save(folder.directory);
   }
@@ -396,7 +392,7 @@ export class OpfsTier implements Tier {
     for (const segment of folder.catalog.inOrder()) {
       if (segment.answers === 0 || segment.expires > before) continue;
       const names = await folder.keysIn(segment).catch(() => []);
-      await this.#removeKeys(folder, names.map(named), 'expire');
+      await this.#removeKeys(folder, names, 'expire');
       this.#removed('expire', names);
     }
   }
@@ -442,59 +438,14 @@ export class OpfsTier implements Tier {
     const names = found
       .filter(({ name, place }) => folder.catalog.isLiving(startOf(name), place))
       .map(({ name }) => name);
-    await this.#removeKeys(folder, names.map(named), 'damaged');
+    await this.#removeKeys(folder, names, 'damaged');
     this.#removed('damaged', names);
   }
 
-  /**
-   * Makes a removal durable: a small segment says which keys are void in all that was written before. When all is removed,
-   * all files go instead.
-   */
-  async #removeKeys(folder: SegmentFolder, keys: readonly Named[], reason: RemovalReason): Promise<void> {
-    const { catalog } = folder;
+  async #removeKeys(folder: SegmentFolder, keys: readonly string[], reason: RemovalReason): Promise<void> {
     if (keys.length === 0) return;
     this.#isChanged = true;
-    if (keys.length === catalog.entries) {
-      // Removals last: without them what they removed would come back.
-      const byRemoval = catalog.inOrder().sort((a, b) => Math.sign(a.removal) - Math.sign(b.removal));
-      for (const segment of byRemoval) await folder.delete(segment);
-      if (folder.void.size === 0) return;
-    }
-    // One for all: a stamp for each would lie minutes ahead of what another worker writes next.
-    const stamp = folder.nextStamp();
-    const removals = keys.map(({ name }) => ({ key: name, stamp }));
-    const write = () => folder.write({ records: [], removals, replaces: [], merged: false });
-    try {
-      await write();
-    } catch {
-      // No room to say so. One that was asked for costs the other answers of its segments.
-      if (reason === 'purge' || reason === 'model-version') await this.#deleteWith(folder, keys);
-      return;
-    }
-    await this.#dropEmpty(folder);
-  }
-
-  /** Deletes every segment in which a record of these keys lies, living or not. */
-  async #deleteWith(folder: SegmentFolder, keys: readonly Named[]): Promise<void> {
-    const wanted = new Set(keys.map(({ name }) => name));
-    for (const segment of folder.catalog.inOrder()) {
-      const { rows } = await folder.indexOf(segment);
-      if (!Array.from({ length: rows.count }, (_, i) => rows.key(i)).some((key) => wanted.has(key))) continue;
-      const others = (await folder.keysIn(segment)).filter((key) => !wanted.has(key));
-      await folder.delete(segment);
-      this.#removed('evict', others);
-    }
-  }
-
-  /** Deletes segments without a living answer whose removals, if any, are needed no more. */
-  async #dropEmpty(folder: SegmentFolder): Promise<void> {
-    const { catalog } = folder;
-    for (const segment of catalog.inOrder())
-      if (
-        catalog.living(segment).count === 0 &&
-        (segment.removal === 0 || !isNeeded(folder, segment.removal, [segment]))
-      )
-        await folder.delete(segment);
+    await removeKeys(folder, keys, reason === 'purge' || reason === 'model-version', this.#evicted);
   }
 
   readonly #evicted: Evicted = (keys) => this.#removed('evict', keys);
@@ -546,27 +497,6 @@ export class OpfsTier implements Tier {
   }
 }
 
-function named(name: string): Named {
-  return { key: startOf(name), name };
-}
-
-function noneWhereGone(error: unknown): [] {
-  if (isNotFound(error)) return [];
-  throw error;
-}
-
-/** All of them, or those in which the records of these keys lie. */
-function segmentsOf({ catalog }: SegmentFolder, keys: readonly string[] | undefined): Segment[] {
-  if (!keys) return catalog.inOrder();
-  const numbers = new Set(keys.map((key) => catalog.index.get(startOf(key))?.segment));
-  return [...catalog.segments.values()].filter(({ number }) => numbers.has(number));
-}
-
-/** What is alive in a segment with its metas; nothing where its file is gone. */
-async function livingIn(folder: SegmentFolder, segment: Segment): Promise<LivingAnswer[]> {
-  return folder.catalog.living(segment).count > 0 ? folder.livingIn(segment).catch(noneWhereGone) : [];
-}
-
 /** When a start would read too many segments one by one; not so often that checkpoints are most of what is written. */
 function isCheckpointDue({ uncovered, catalog }: SegmentFolder, limits: OpfsLimits): boolean {
   const written = uncovered.reduce((sum, { size }) => sum + size, 0);
@@ -579,45 +509,4 @@ function isCheckpointDue({ uncovered, catalog }: SegmentFolder, limits: OpfsLimi
 /** The body of a record as it was stored. Its checksum was right, so it can only fail for want of memory. */
 async function bodyOf({ flags, body, meta }: ReadRecord): Promise<Entry['body'] | undefined> {
   return flags & isGzip ? gunzipBody(body, meta.bytes > longBody).catch(() => undefined) : body;
-}
-
-/** So many bytes at a time, or one answer that is longer: a segment is made in memory. */
-function* batches(entries: readonly Entry[], bytes: number): Generator<Entry[]> {
-  let [batch, sum]: [Entry[], number] = [[], 0];
-  for (const entry of entries) {
-    if (batch.length > 0 && sum + sizeOf(entry) > bytes) {
-      yield batch;
-      [batch, sum] = [[], 0];
-    }
-    batch.push(entry);
-    sum += sizeOf(entry);
-  }
-  yield batch;
-}
-
-async function bytesIn(body: Entry['body']): Promise<Uint8Array<ArrayBuffer>> {
-  return body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
-}
-
-/** Writes answers as one segment. */
-async function writeBatch(
-  folder: SegmentFolder,
-  batch: readonly Entry[],
-  bodies: readonly Uint8Array<ArrayBuffer>[],
-): Promise<void> {
-  const stamp = folder.nextStamp();
-  const records = batch.map(({ meta }, i) => ({ meta, stamp, flags: 0, body: bodies[i] as Uint8Array<ArrayBuffer> }));
-  await folder.write({ records, removals: [], replaces: [], merged: false }, stamp);
-}
-
-/** Does the browser take one byte? Leaves no file. */
-async function canWrite(directory: FileSystemDirectoryHandle): Promise<boolean> {
-  try {
-    await writeFile(directory, probeName, new Blob(['1']));
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await directory.removeEntry(probeName).catch(() => {});
-  }
 }

@@ -36,7 +36,6 @@ interface RecordHead {
   readonly key: string;
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Meta as it lies in the file: without its key, which the record's head has. */
@@ -44,26 +43,29 @@ export function metaText({ key: _key, ...rest }: EntryMeta): string {
   return JSON.stringify(rest);
 }
 
-/** A record's bytes. Costs a copy and a digest of the body. */
+/** Bytes a record takes. */
+export function recordLength(meta: Uint8Array, body: Uint8Array): number {
+  return recordHeadBytes + meta.byteLength + body.byteLength;
+}
+
+/** Writes a record into bytes of its length. Costs a copy and a digest of the body. */
 export async function encodeRecord(
+  bytes: Uint8Array<ArrayBuffer>,
   marker: Uint8Array,
   key: string,
-  meta: string,
+  meta: Uint8Array,
   { stamp, flags, body }: Pick<StoredRecord, 'stamp' | 'flags' | 'body'>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const metaBytes = encoder.encode(meta);
-  const bytes = new Uint8Array(recordHeadBytes + metaBytes.byteLength + body.byteLength);
-  const view = new DataView(bytes.buffer);
+): Promise<void> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   bytes.set(marker);
   view.setUint32(24, flags);
-  view.setUint32(28, metaBytes.byteLength);
+  view.setUint32(28, meta.byteLength);
   view.setUint32(32, body.byteLength);
   view.setFloat64(36, stamp);
   writeKey(view, 44, key);
-  bytes.set(metaBytes, recordHeadBytes);
-  bytes.set(body, recordHeadBytes + metaBytes.byteLength);
+  bytes.set(meta, recordHeadBytes);
+  bytes.set(body, recordHeadBytes + meta.byteLength);
   bytes.set(await checksum(bytes.subarray(coveredFrom)), markerBytes);
-  return bytes;
 }
 
 /** The record that begins with these bytes, or `undefined` where they are not what was written. */

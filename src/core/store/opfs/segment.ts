@@ -2,7 +2,7 @@ import type { EntryMeta } from '../entry.ts';
 import { checksum, isSame } from './checksum.ts';
 import { decodeFooter, encodeFooter, type Footer, footerBytes, magic } from './footer.ts';
 import { gunzip, gzip } from './gzip.ts';
-import { bytesOf, encodeRecord, isNotes, markerBytes, metaText, type StoredRecord } from './record.ts';
+import { bytesOf, encodeRecord, isNotes, markerBytes, metaText, recordLength, type StoredRecord } from './record.ts';
 import { encodeRows, type Row, Rows, rowBytes } from './rows.ts';
 
 /**
@@ -15,6 +15,10 @@ export const segmentEnding = '.segment';
 export const headBytes = magic.length + markerBytes;
 /** Read at once from the end of a file: the rows of a thousand answers. */
 const tailBytes = 65_536;
+
+const pageBytes = 1 << 20;
+/** Of the record that holds notes. */
+const noKey = '0'.repeat(64);
 
 /** A key that was removed: records of it with an earlier stamp are void. */
 export interface Removal {
@@ -46,11 +50,27 @@ export async function writeSegment(content: SegmentContent): Promise<{ blob: Blo
   const { records, removals, replaces, merged } = content;
   const marker = crypto.getRandomValues(new Uint8Array(markerBytes));
   const texts = records.map(({ meta }) => metaText(meta));
-  const encoded = await Promise.all(
-    records.map((record, i) => encodeRecord(marker, record.meta.key, texts[i] as string, record)),
+  const written: Pick<StoredRecord, 'stamp' | 'flags' | 'body'>[] = [...records];
+  const encodedMetas = texts.map((text) => encoder.encode(text));
+  if (removals.length + replaces.length > 0) {
+    // Says again what the index says of other segments, for the day the index is damaged.
+    const body = encoder.encode(JSON.stringify({ removals, replaces }));
+    written.push({ stamp: 0, flags: isNotes, body });
+    encodedMetas.push(encoder.encode('{}'));
+  }
+  const { pages, places } = pagesFor(written.map(({ body }, i) => recordLength(encodedMetas[i] as Uint8Array, body)));
+  await Promise.all(
+    written.map((record, i) =>
+      encodeRecord(
+        places[i] as Uint8Array<ArrayBuffer>,
+        marker,
+        records[i]?.meta.key ?? noKey,
+        encodedMetas[i] as Uint8Array,
+        record,
+      ),
+    ),
   );
-  const rows = rowsOf(records, encoded, removals);
-  if (removals.length + replaces.length > 0) encoded.push(await encodeNotes(marker, removals, replaces));
+  const rows = rowsOf(records, places, removals);
   const text = encoder.encode(texts.join('\n'));
   const metas = merged ? await gzip(text) : text;
   const rowPart = encodeRows(rows);
@@ -68,7 +88,25 @@ export async function writeSegment(content: SegmentContent): Promise<{ blob: Blo
     indexChecksum: await checksum(indexPart),
     metasChecksum: await checksum(metas),
   });
-  return { blob: new Blob([encoder.encode(magic), marker, ...encoded, metas, indexPart, footer]), index };
+  return { blob: new Blob([encoder.encode(magic), marker, ...pages, metas, indexPart, footer]), index };
+}
+
+/** Arrays of about a megabyte, and a place of each length in them: the browser takes a few large parts sooner than many. */
+function pagesFor(lengths: readonly number[]): { pages: Uint8Array<ArrayBuffer>[]; places: Uint8Array<ArrayBuffer>[] } {
+  const pages: Uint8Array<ArrayBuffer>[] = [];
+  const places: Uint8Array<ArrayBuffer>[] = [];
+  for (let first = 0; first < lengths.length; first = places.length) {
+    let [end, size] = [first, 0];
+    while (end < lengths.length && size < pageBytes) {
+      size += lengths[end] as number;
+      end++;
+    }
+    const page = new Uint8Array(size);
+    pages.push(page);
+    for (let at = 0; places.length < end; at += places.at(-1)?.byteLength ?? 0)
+      places.push(page.subarray(at, at + (lengths[places.length] as number)));
+  }
+  return { pages, places };
 }
 
 /** The index at the end of a segment, or `undefined` where it is damaged or none. One read for most segments. */
@@ -131,14 +169,4 @@ export function summaryOf(rows: readonly Row[]): Pick<Footer, 'oldest' | 'expire
     expires = Math.max(expires, row.expires);
   }
   return { oldest, expires, removal };
-}
-
-/** A record that says again what the index says of other segments, for the day the index is damaged. */
-function encodeNotes(
-  marker: Uint8Array,
-  removals: readonly Removal[],
-  replaces: readonly string[],
-): Promise<Uint8Array<ArrayBuffer>> {
-  const body = encoder.encode(JSON.stringify({ removals, replaces }));
-  return encodeRecord(marker, '0'.repeat(64), '{}', { stamp: 0, flags: isNotes, body });
 }
