@@ -130,12 +130,17 @@ function metaIn(bytes: Uint8Array, { key, metaLength }: RecordHead): EntryMeta {
 }
 
 export function writeKey(view: DataView, at: number, key: string): void {
-  for (let i = 0; i < 32; i++) view.setUint8(at + i, Number.parseInt(key.slice(2 * i, 2 * i + 2), 16));
+  for (let i = 0; i < 8; i++) view.setUint32(at + 4 * i, Number.parseInt(key.slice(8 * i, 8 * i + 8), 16));
 }
 
 export function readKey(bytes: Uint8Array, at: number): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   let key = '';
-  for (let i = at; i < at + 32; i++) key += (bytes[i] as number).toString(16).padStart(2, '0');
+  for (let i = 0; i < 8; i++)
+    key += view
+      .getUint32(at + 4 * i)
+      .toString(16)
+      .padStart(8, '0');
   return key;
 }
 
