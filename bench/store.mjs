@@ -41,6 +41,8 @@ const WARM_UP_ROUNDS = 10;
 /** The first bursts of a worker run code that is not compiled yet: they take several times as long. */
 const BURST_WARM_UP_ROUNDS = 2;
 const BURST = 1000;
+/** What was erased goes on being deleted for a while, in the process that writes for all stores. In milliseconds. */
+const ERASING = 500;
 /** Answers a message to the worker: a worker that is at one message for minutes is stopped. */
 const FILL_STEP = 1000;
 /** Milliseconds a worker may take for what it is told: longer than any of it takes, shorter than the browser allows. */
@@ -144,6 +146,7 @@ async function burst(among, order, count) {
   for (let round = -BURST_WARM_UP_ROUNDS; round < count; round++)
     for (const { name, host, how } of shuffled(variants, random)) {
       const apart = hosts[host].count === 0;
+      if (order.count > 1) await after(ERASING);
       const { ms } = await tell(host, 'burst', { ...order, how, apart, from: nextNumber });
       nextNumber += order.count;
       if (round >= 0) samples[name].push(ms);
