@@ -1,7 +1,7 @@
 // What does the store on disk cost beside Cache Storage, IndexedDB and one file an answer, and how does it grow?
 //
 //   npm run bench:store                                        (some fifteen minutes)
-//   npm run bench:store -- --quick                             (three minutes: 1,000 answers, fewer rounds)
+//   npm run bench:store -- --quick                             (four minutes: 1,000 answers, fewer rounds)
 //   npm run bench:store -- --answers 1000,10000 --peers 1000   (numbers of answers; at most so many for the peers)
 //
 // One run, one browser, a profile on disk. Each store answers from a service worker of its own that does nothing else; the
