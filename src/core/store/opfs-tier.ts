@@ -6,7 +6,7 @@ import { ageOf } from './opfs/files.ts';
 import { gunzipBody } from './opfs/gzip.ts';
 import { startOf } from './opfs/key-index.ts';
 import { chooseRun, gather, type MergeLimits, replaceBy } from './opfs/merging.ts';
-import { isGzip, longestMeta, metaText, type ReadRecord, readRecord } from './opfs/record.ts';
+import { isGzip, mayBeTooLong, type ReadRecord, readRecord } from './opfs/record.ts';
 import { dropEmpty, livingIn, removeKeys, segmentsOf } from './opfs/removal.ts';
 import { SegmentFolder } from './opfs/segment-folder.ts';
 import { sideBySide } from './opfs/side-by-side.ts';
@@ -142,7 +142,7 @@ export class OpfsTier implements Tier {
 
   /** May it wait to be written? */
   #hasRoom(entry: Entry): boolean {
-    if (this.#platform.now() < this.#resting || metaText(entry.meta).length * 3 > longestMeta) return false;
+    if (this.#platform.now() < this.#resting || mayBeTooLong(entry.meta)) return false;
     if (this.#pendingBytes + sizeOf(entry) <= queueLimit) return true;
     if (!this.#isBehind)
       this.#problem(

@@ -26,7 +26,7 @@ export const markerBytes = 8;
 const recordHeadBytes = 76;
 const coveredFrom = markerBytes + checksumBytes;
 /** A meta that is longer is not stored: a record's first part must hold it whole. */
-export const longestMeta = 65_536;
+const longestMeta = 65_536;
 
 interface RecordHead {
   readonly flags: number;
@@ -37,6 +37,12 @@ interface RecordHead {
 }
 
 const decoder = new TextDecoder();
+
+/** Could this meta be longer than `longestMeta`? Reckons with six bytes a character, as JSON may need, to make no text. */
+export function mayBeTooLong({ url, model, servedBy, tag, statusText, headers }: EntryMeta): boolean {
+  const texts = [url, model, servedBy, tag, statusText, ...headers.flat()];
+  return texts.reduce((sum, text) => sum + (text?.length ?? 0), 400) * 6 > longestMeta;
+}
 
 /** Meta as it lies in the file: without its key, which the record's head has. */
 export function metaText({ key: _key, ...rest }: EntryMeta): string {

@@ -16,6 +16,8 @@ import {
 } from './segment.ts';
 import { sideBySide } from './side-by-side.ts';
 
+/** The first lookups of a start read a bucket of the checkpoint each, which is sooner done; with more to come, all is read. */
+const findsBeforeFilling = 3;
 /** After this many milliseconds nobody is writing any more what lies there unfinished. */
 const leftoverAge = 60_000;
 
@@ -45,6 +47,8 @@ export class SegmentFolder {
   /** What the newest checkpoint knows and the catalog does not yet. */
   #backlog: Backlog | undefined;
   #filling: Promise<void> | undefined;
+  /** Keys looked up since the start. */
+  #looked = 0;
   /** Segments that the newest checkpoint knows. */
   #covered: ReadonlySet<string> = new Set();
   readonly #checkpoints = new Set<string>();
@@ -91,6 +95,7 @@ export class SegmentFolder {
    * later one, or of a removal, when a file that it does not know holds an old record.
    */
   async find(key: KeyStart): Promise<Place | undefined> {
+    if (this.#backlog && ++this.#looked === findsBeforeFilling) void this.fill();
     const covered = (await this.#backlog?.find(key).catch(() => this.fill())) ?? undefined;
     const known = this.catalog.index.get(key);
     return covered && covered.stamp > (known?.stamp ?? -1) ? covered : known;
