@@ -145,7 +145,7 @@ export class Flights {
         shape && !this.#purges[begun.purges]
           ? converted(entry.meta, new TextDecoder().decode(landing.body), shape, key)
           : undefined;
-      void (made ? store.put(made) : store.remove((meta) => meta.key === key, 'replaced', [key]));
+      void (made ? store.put(made) : store.remove((meta) => meta.key === key, 'replaced', [key]).catch(() => []));
     }
     this.#platform.stored(entry.meta);
     const tokens = landing.evidence.tokens ?? noTokens;

@@ -588,7 +588,7 @@ test('OpfsTier leaves foreign files and folders alone', async () => {
   const foreign = {
     'notes.txt': 'mine',
     empty: '',
-    'newer.segment': 'REFRAIN3 and more than fits into a trailer, which has forty-four bytes',
+    'newer.segment': `REFRAIN3 and more than fits into a footer: ${'x'.repeat(104)}`,
     'text.segment': 'x',
   };
   for (const [name, content] of Object.entries(foreign)) await disk.write(name, content);

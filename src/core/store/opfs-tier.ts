@@ -33,7 +33,7 @@ const usualLimits: OpfsLimits = { neighbours: 8, target: 8_000_000, uncovered: 8
 const fewestSegments = 16;
 /** A body of more bytes than this is given to the browser while it is decompressed. */
 const longBody = 4_000_000;
-/** An answer that has been stale for so long is removed, in milliseconds. Until then `force-cache` may still use it. */
+/** A segment whose last answer has been stale for so long goes, in milliseconds. Until then `force-cache` may still use it. */
 const staleFor = 24 * 60 * 60 * 1000;
 /** So often is looked for what has expired where nothing else has changed, in milliseconds. */
 const expiryPause = 60 * 60 * 1000;
@@ -62,6 +62,11 @@ export class OpfsTier implements Tier {
   #opening: Promise<SegmentFolder | undefined> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #commitWaits = false;
+  /**
+   * Keys whose answers on disk are no longer to be served, and that could not be written: they are misses here, and the next
+   * commit says so to later workers.
+   */
+  readonly #outdated = new Set<string>();
   /** Removals that wait: merging gives way to them. */
   #removals = 0;
   /** Something was written or removed since `maintain` ran. So it is at a start: a crash may lie before it. */
@@ -90,7 +95,7 @@ export class OpfsTier implements Tier {
 
   async get(key: string): Promise<Entry | undefined> {
     const pending = this.#pending.get(key);
-    if (pending) return pending;
+    if (pending || this.#outdated.has(key)) return pending;
     const folder = await this.open();
     return folder && this.#read(folder, key, 2).catch(() => undefined);
   }
@@ -127,22 +132,24 @@ export class OpfsTier implements Tier {
     if (this.#unavailable !== undefined) return;
     const { key } = entry.meta;
     this.#dropPending(key);
-    if (!this.#hasRoom(entry)) {
-      // What lies there under this key is older.
-      if (await this.has(key)) await this.remove((meta) => meta.key === key, 'replaced', [key]).catch(() => {});
-      return;
-    }
-    this.#pending.set(key, entry);
-    this.#pendingBytes += sizeOf(entry);
-    if (this.#commitWaits) return;
+    if (this.#hasRoom(entry)) {
+      this.#outdated.delete(key);
+      this.#pending.set(key, entry);
+      this.#pendingBytes += sizeOf(entry);
+    } else this.#outdated.add(key);
+    if (this.#commitWaits || this.#isResting) return;
     this.#commitWaits = true;
     // All that arrives while another commit runs goes into the next: one write a flush.
     this.#serial(() => this.#commit()).catch(() => {});
   }
 
+  get #isResting(): boolean {
+    return this.#platform.now() < this.#resting;
+  }
+
   /** May it wait to be written? */
   #hasRoom(entry: Entry): boolean {
-    if (this.#platform.now() < this.#resting || mayBeTooLong(entry.meta)) return false;
+    if (this.#isResting || mayBeTooLong(entry.meta)) return false;
     if (this.#pendingBytes + sizeOf(entry) <= queueLimit) return true;
     if (!this.#isBehind)
       this.#problem(
@@ -192,7 +199,8 @@ export class OpfsTier implements Tier {
 
   async has(key: string): Promise<boolean> {
     const folder = await this.#filled();
-    return this.#pending.has(key) || (folder?.catalog.index.get(startOf(key))?.length ?? 0) > 0;
+    if (this.#pending.has(key)) return true;
+    return !this.#outdated.has(key) && folder !== undefined && isThere(folder, key);
   }
 
   async list(most = Infinity): Promise<EntryMeta[]> {
@@ -201,7 +209,7 @@ export class OpfsTier implements Tier {
     for (const segment of folder?.catalog.inOrder().reverse() ?? []) {
       if (metas.length >= most) break;
       for (const { meta } of await livingIn(folder as SegmentFolder, segment).catch(() => []))
-        if (!this.#pending.has(meta.key)) metas.push(meta);
+        if (!this.#pending.has(meta.key) && !this.#outdated.has(meta.key)) metas.push(meta);
     }
     return metas.sort((a, b) => b.storedAt - a.storedAt).slice(0, most);
   }
@@ -270,11 +278,14 @@ export class OpfsTier implements Tier {
       },
       async (folder) => {
         if (!folder) return;
-        await this.#merge(folder);
+        const isMerged = await this.#merge(folder);
+        this.#isChanged ||= !isMerged;
         if (isCheckpointDue(folder, this.#limits)) await folder.checkpoint();
       },
       false,
-    ).catch(() => {});
+    ).catch(() => {
+      this.#isChanged = true;
+    });
   }
 
   /** What is there, with all of it in memory. */
@@ -301,7 +312,7 @@ export class OpfsTier implements Tier {
         folder,
         progress,
         removeDamaged: (found) => this.#serial(() => this.#removeLocated(folder, found)),
-        merge: () => this.#merge(folder),
+        merge: async () => void (await this.#merge(folder)),
       });
     });
   }
@@ -317,11 +328,15 @@ export class OpfsTier implements Tier {
     const folder = await this.open();
     const waiting = [...this.#pending.values()];
     this.#isBehind = false;
-    if (waiting.length === 0) return;
     for (const batch of batches(waiting, this.#mergeLimits.target)) {
-      if (folder) await this.#store(folder, batch).catch(() => {});
-      // A newer answer for the same key may have come meanwhile.
-      for (const entry of batch) if (this.#pending.get(entry.meta.key) === entry) this.#dropPending(entry.meta.key);
+      const isWritten = folder !== undefined && (await this.#store(folder, batch).catch(() => false));
+      for (const entry of batch) {
+        const { key } = entry.meta;
+        // A newer answer for the same key may have come meanwhile.
+        if (this.#pending.get(key) !== entry) continue;
+        this.#dropPending(key);
+        if (!isWritten) this.#outdated.add(key);
+      }
     }
     if (!folder) return;
     this.#isChanged = true;
@@ -332,14 +347,20 @@ export class OpfsTier implements Tier {
       if (segment.removal === 0 && folder.catalog.living(segment).count === 0) await folder.delete(segment);
   }
 
-  async #store(folder: SegmentFolder, batch: readonly Entry[]): Promise<void> {
+  /** Writes answers, and what is outdated beside them. Resolves with whether it could. */
+  async #store(folder: SegmentFolder, batch: readonly Entry[]): Promise<boolean> {
+    if (this.#isResting) return false;
+    const outdated = [...this.#outdated];
+    if (outdated.length > 0) await folder.fill();
+    const removals = outdated.filter((key) => isThere(folder, key));
+    if (batch.length + removals.length === 0) return true;
     if (this.#resting > 0 && !(await canWrite(folder.directory))) {
       this.#resting = this.#platform.now() + writePause;
-      return;
+      return false;
     }
     const bodies = await Promise.all(batch.map(({ body }) => bytesIn(body)));
     const tryWrite = () =>
-      writeBatch(folder, batch, bodies).then(
+      writeBatch(folder, batch, bodies, removals).then(
         () => true,
         () => false,
       );
@@ -354,11 +375,13 @@ export class OpfsTier implements Tier {
       isWritten = await tryWrite();
     }
     this.#resting = isWritten ? 0 : this.#platform.now() + writePause;
-    if (!isWritten)
+    if (isWritten) for (const key of outdated) this.#outdated.delete(key);
+    else
       this.#problem(
         'disk-full',
         'Cannot keep answers on disk: the browser refuses to write, they are kept in memory until there is room',
       );
+    return isWritten;
   }
 
   /** Evicts once more than the budget is there; at once, but not within the commit: it would hold the next one back. Never rejects. */
@@ -389,24 +412,26 @@ export class OpfsTier implements Tier {
   /** Segments whose last answer has been stale for a day go without being read; only their keys are, for the report. */
   async #expire(folder: SegmentFolder): Promise<void> {
     const before = this.#platform.now() - staleFor;
-    for (const segment of folder.catalog.inOrder()) {
-      if (segment.answers === 0 || segment.expires > before) continue;
-      const names = await folder.keysIn(segment).catch(() => []);
-      await this.#removeKeys(folder, names, 'expire');
-      this.#removed('expire', names);
-    }
+    const expired: string[] = [];
+    for (const segment of folder.catalog.inOrder())
+      if (segment.answers > 0 && segment.expires <= before)
+        expired.push(...(await folder.keysIn(segment).catch(() => [])));
+    await this.#removeKeys(folder, expired, 'expire');
+    this.#removed('expire', expired);
   }
 
-  async #merge(folder: SegmentFolder): Promise<void> {
+  /** Resolves with whether it came to its end. */
+  async #merge(folder: SegmentFolder): Promise<boolean> {
     const { catalog } = folder;
     const isWanted = () => this.#removals > 0;
     for (;;) {
       const candidates = catalog.inOrder().filter(({ name }) => !this.#unmerged.has(name));
       const run = chooseRun(candidates, (segment) => catalog.living(segment), this.#mergeLimits);
-      if (!run || isWanted()) return;
+      if (!run) return true;
+      if (isWanted()) return false;
       try {
         const gathered = await gather(folder, run, () => true, isWanted);
-        if (!gathered) return;
+        if (!gathered) return false;
         const age = ageOf(run.at(-1)?.name ?? '');
         await this.#serial(() => replaceBy(folder, gathered, age));
         this.#removed('damaged', gathered.damaged);
@@ -445,7 +470,8 @@ export class OpfsTier implements Tier {
   async #removeKeys(folder: SegmentFolder, keys: readonly string[], reason: RemovalReason): Promise<void> {
     if (keys.length === 0) return;
     this.#isChanged = true;
-    await removeKeys(folder, keys, reason === 'purge' || reason === 'model-version', this.#evicted);
+    const mustHold = reason === 'purge' || reason === 'model-version';
+    if (!(await removeKeys(folder, keys, mustHold, this.#evicted))) for (const key of keys) this.#outdated.add(key);
   }
 
   readonly #evicted: Evicted = (keys) => this.#removed('evict', keys);
@@ -495,6 +521,10 @@ export class OpfsTier implements Tier {
   #problem(code: string, message: string): void {
     this.#platform.report({ type: 'problem', code, message });
   }
+}
+
+function isThere({ catalog }: SegmentFolder, key: string): boolean {
+  return (catalog.index.get(startOf(key))?.length ?? 0) > 0;
 }
 
 /** When a start would read too many segments one by one; not so often that checkpoints are most of what is written. */

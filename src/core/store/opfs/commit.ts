@@ -21,15 +21,17 @@ export async function bytesIn(body: Entry['body']): Promise<Uint8Array<ArrayBuff
   return body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
 }
 
-/** Writes answers as one segment. */
+/** Writes answers as one segment, which also says what keys are void in all that was written before. */
 export async function writeBatch(
   folder: SegmentFolder,
   batch: readonly Entry[],
   bodies: readonly Uint8Array<ArrayBuffer>[],
+  removedKeys: readonly string[],
 ): Promise<void> {
   const stamp = folder.nextStamp();
   const records = batch.map(({ meta }, i) => ({ meta, stamp, flags: 0, body: bodies[i] as Uint8Array<ArrayBuffer> }));
-  await folder.write({ records, removals: [], replaces: [], merged: false }, stamp);
+  const removals = removedKeys.map((key) => ({ key, stamp }));
+  await folder.write({ records, removals, replaces: [], merged: false }, stamp);
 }
 
 /** Does the browser take one byte? Leaves no file. */

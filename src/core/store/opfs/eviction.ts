@@ -36,8 +36,10 @@ export async function evict(
   for (const carries of [true, false])
     for (const segment of catalog.inOrder()) {
       if (catalog.bytes <= most || catalog.bytes - segment.size < least) return;
-      if (sparesRemovals && segment.removal > 0) continue;
-      room -= await evictOne(folder, segment, carries ? uses : undefined, room, evicted);
+      if (!sparesRemovals || segment.removal === 0)
+        room -= await evictOne(folder, segment, carries ? uses : undefined, room, evicted);
+      // It stays: what is void in it may have been replaced in younger ones, which must not go before it.
+      if (catalog.segments.has(segment.number) && segment.answers > 0) return;
     }
 }
 

@@ -77,12 +77,6 @@ export class KeyIndex {
     this.#cells[hole * columns + 2] = 0;
   }
 
-  clear(): void {
-    this.#count = 0;
-    this.#cells = new Uint32Array(fewest * columns);
-    this.#stamps = new Float64Array(fewest);
-  }
-
   /** Keys whose place is in this segment. Looks at every slot: half a millisecond for 100,000 keys. */
   keysIn(segment: number): KeyStart[] {
     const keys: KeyStart[] = [];

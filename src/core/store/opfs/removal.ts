@@ -10,19 +10,18 @@ import { isNotFound, type LivingAnswer, type SegmentFolder } from './segment-fol
  * segments; another one does not happen. Rejects where a file cannot be read that would have to be.
  * @param mustHold it was asked for, or is of answers that are wrong now
  * @param evicted told of answers that went with others
+ * @returns whether it holds
  */
 export async function removeKeys(
   folder: SegmentFolder,
   keys: readonly string[],
   mustHold: boolean,
   evicted: Evicted,
-): Promise<void> {
+): Promise<boolean> {
   const { catalog } = folder;
   if (keys.length === catalog.entries) {
-    // Removals last: without them what they removed would come back.
-    const byRemoval = catalog.inOrder().sort((a, b) => Math.sign(a.removal) - Math.sign(b.removal));
-    for (const segment of byRemoval) await folder.delete(segment);
-    if (folder.void.size === 0) return;
+    for (const segment of removalsLast(catalog.inOrder())) await folder.delete(segment);
+    if (folder.void.size === 0) return true;
   }
   // One for all: a stamp for each would lie minutes ahead of what another worker writes next.
   const stamp = folder.nextStamp();
@@ -31,21 +30,40 @@ export async function removeKeys(
     await folder.write({ records: [], removals, replaces: [], merged: false });
   } catch {
     if (mustHold) await deleteWith(folder, keys, evicted);
-    return;
+    return mustHold;
   }
   await dropEmpty(folder);
+  return true;
 }
 
-/** Deletes every segment in which a record of these keys lies, living or not. */
+/**
+ * Deletes every segment in which a record of these keys lies, living or not. Where one of them says of other keys that they
+ * were removed, their records go too: nothing else would keep them away.
+ */
 async function deleteWith(folder: SegmentFolder, keys: readonly string[], evicted: Evicted): Promise<void> {
-  const wanted = new Set(keys);
-  for (const segment of folder.catalog.inOrder()) {
-    const { rows } = await folder.indexOf(segment);
-    if (!Array.from({ length: rows.count }, (_, i) => rows.key(i)).some((key) => wanted.has(key))) continue;
-    const others = (await folder.keysIn(segment)).filter((key) => !wanted.has(key));
+  const unwanted = new Set(keys);
+  const doomed = new Set<Segment>();
+  for (let known = -1; known < doomed.size; ) {
+    known = doomed.size;
+    for (const segment of folder.catalog.inOrder()) {
+      if (doomed.has(segment)) continue;
+      const { rows } = await folder.indexOf(segment);
+      const all = Array.from({ length: rows.count }, (_, i) => ({ key: rows.key(i), isRemoval: rows.isRemoval(i) }));
+      if (!all.some(({ key, isRemoval }) => !isRemoval && unwanted.has(key))) continue;
+      doomed.add(segment);
+      for (const { key, isRemoval } of all) if (isRemoval) unwanted.add(key);
+    }
+  }
+  for (const segment of removalsLast([...doomed])) {
+    const others = (await folder.keysIn(segment)).filter((key) => !unwanted.has(key));
     await folder.delete(segment);
     evicted(others);
   }
+}
+
+/** Without them what they removed would come back, if this ended in the middle. */
+function removalsLast(segments: readonly Segment[]): Segment[] {
+  return [...segments].sort((a, b) => Math.sign(a.removal) - Math.sign(b.removal));
 }
 
 /** Deletes segments without a living answer whose removals, if any, are needed no more. */

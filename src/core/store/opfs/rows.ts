@@ -42,6 +42,10 @@ export class Rows {
     return this.#view.getFloat64(i * rowBytes + 40);
   }
 
+  isRemoval(i: number): boolean {
+    return this.#view.getUint32(i * rowBytes + 52) === 0;
+  }
+
   place(i: number, segment: number): Place {
     const at = i * rowBytes + 48;
     return {

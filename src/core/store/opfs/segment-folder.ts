@@ -119,7 +119,10 @@ export class SegmentFolder {
       for (const name of backlog.names) {
         const segment = this.catalog.named(name);
         const index = segment && (await this.indexOf(segment).catch(() => undefined));
-        if (index) this.catalog.takeRows(segment, index.rows);
+        // One that cannot be read now would seem to hold nothing, and be deleted. Read later, it is found again.
+        if (!index) {
+          if (segment) this.forget(segment);
+        } else if (this.catalog.named(name) === segment) this.catalog.takeRows(segment, index.rows);
       }
     });
     this.#backlog = undefined;
