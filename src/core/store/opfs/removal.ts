@@ -37,10 +37,11 @@ export async function removeKeys(
 }
 
 /**
- * Deletes every segment in which a record of these keys lies, living or not. Where one of them says of other keys that they
- * were removed, their records go too: nothing else would keep them away.
+ * Deletes every segment in which a record of these keys lies, living or not, and so on for every key that one of them knows:
+ * what it says was removed or replaced must not come back from an older one.
  */
 async function deleteWith(folder: SegmentFolder, keys: readonly string[], evicted: Evicted): Promise<void> {
+  const asked = new Set(keys);
   const unwanted = new Set(keys);
   const doomed = new Set<Segment>();
   for (let known = -1; known < doomed.size; ) {
@@ -51,11 +52,11 @@ async function deleteWith(folder: SegmentFolder, keys: readonly string[], evicte
       const all = Array.from({ length: rows.count }, (_, i) => ({ key: rows.key(i), isRemoval: rows.isRemoval(i) }));
       if (!all.some(({ key, isRemoval }) => !isRemoval && unwanted.has(key))) continue;
       doomed.add(segment);
-      for (const { key, isRemoval } of all) if (isRemoval) unwanted.add(key);
+      for (const { key } of all) unwanted.add(key);
     }
   }
   for (const segment of removalsLast([...doomed])) {
-    const others = (await folder.keysIn(segment)).filter((key) => !unwanted.has(key));
+    const others = (await folder.keysIn(segment)).filter((key) => !asked.has(key));
     await folder.delete(segment);
     evicted(others);
   }
