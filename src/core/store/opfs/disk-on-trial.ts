@@ -71,6 +71,59 @@ export class Disk {
   }
 }
 
+/** What the browser does at steps that cannot be timed from outside. */
+export interface Hooks {
+  /** Called before bytes of a file are read; rejects where they cannot be. */
+  read: (name: string, from: number) => Promise<void>;
+  /** No file can be made. */
+  isFull: boolean;
+  /** A file that cannot be deleted. */
+  busy: string;
+}
+
+/** Puts hooks between the folder and the tiers that are opened from now on. Files and folder stay real. */
+export async function hook(disk: Disk): Promise<Hooks> {
+  const hooks: Hooks = { read: async () => {}, isFull: false, busy: '' };
+  const { folder } = disk;
+  const hooked = (handle: FileSystemFileHandle) => {
+    const getFile = handle.getFile.bind(handle);
+    return Object.assign(handle, {
+      getFile: async () => {
+        const file = await getFile();
+        const slice = file.slice.bind(file);
+        return Object.assign(file, {
+          slice: (from: number, to: number) => {
+            const part = slice(from, to);
+            const arrayBuffer = part.arrayBuffer.bind(part);
+            return Object.assign(part, {
+              arrayBuffer: async () => {
+                await hooks.read(handle.name, from);
+                return arrayBuffer();
+              },
+            });
+          },
+        });
+      },
+    });
+  };
+  // A second handle of the same folder: the test itself goes on using the first.
+  disk.seen = Object.assign(await root.getDirectoryHandle(folder.name), {
+    async *entries() {
+      for await (const [name, handle] of folder.entries())
+        yield [name, handle.kind === 'file' ? hooked(handle as FileSystemFileHandle) : handle] as const;
+    },
+    getFileHandle: async (name: string, options?: FileSystemGetFileOptions) => {
+      if (hooks.isFull && options?.create) throw new DOMException('full', 'QuotaExceededError');
+      return hooked(await folder.getFileHandle(name, options));
+    },
+    removeEntry: async (name: string) => {
+      if (name === hooks.busy) throw new DOMException('busy', 'NoModificationAllowedError');
+      return folder.removeEntry(name);
+    },
+  }) as unknown as FileSystemDirectoryHandle;
+  return hooks;
+}
+
 /** Puts and flushes one after the other, so that each has a segment of its own. */
 export async function putEach(tier: OpfsTier, entries: readonly Entry[]): Promise<void> {
   for (const entry of entries) {

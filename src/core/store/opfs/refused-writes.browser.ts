@@ -1,43 +1,11 @@
 import { expect, test } from 'vitest';
 import type { OpfsTier } from '../opfs-tier.ts';
 import { keyNamed, sampleEntry } from '../tier-contract.ts';
-import { Disk, putEach } from './disk-on-trial.ts';
+import { Disk, hook, putEach } from './disk-on-trial.ts';
 import { SegmentFolder } from './segment-folder.ts';
 
-/** A folder in which no file can be written while it is full, and none can be read while it is out of order. */
-class Trouble {
-  isFull = false;
-  isOutOfOrder = false;
-
-  constructor(readonly disk: Disk) {
-    const { folder } = disk;
-    const file = (handle: FileSystemFileHandle) => ({
-      kind: 'file',
-      getFile: () => {
-        if (this.isOutOfOrder) throw new DOMException('not now', 'NotReadableError');
-        return handle.getFile();
-      },
-      createWritable: () => handle.createWritable(),
-    });
-    disk.seen = {
-      async *entries() {
-        for await (const [name, handle] of folder.entries()) yield [name, file(handle as FileSystemFileHandle)];
-      },
-      getFileHandle: async (name: string, options?: FileSystemGetFileOptions) => {
-        if (this.isFull && options?.create) throw new DOMException('full', 'QuotaExceededError');
-        return file(await folder.getFileHandle(name, options));
-      },
-      removeEntry: (name: string) => folder.removeEntry(name),
-    } as unknown as FileSystemDirectoryHandle;
-  }
-
-  static async create(): Promise<Trouble> {
-    return new Trouble(await Disk.create());
-  }
-}
-
-function versionOf(name: string, version: number) {
-  return sampleEntry(name, `${name}${version}`.repeat(200), { storedAt: 1_000_000 + version, ttl: null });
+function versionOf(name: string, version: number, times = 200) {
+  return sampleEntry(name, `${name}${version}`.repeat(times), { storedAt: 1_000_000 + version, ttl: null });
 }
 
 /** What is served, such as `a1 b2`. */
@@ -61,58 +29,61 @@ const isNamed = (names: string) => {
 };
 
 test('A purge that cannot be written holds, and brings no earlier purge back', async () => {
-  const trouble = await Trouble.create();
-  const tier = trouble.disk.open();
+  const disk = await Disk.create();
+  const hooks = await hook(disk);
+  const tier = disk.open();
   await putTogether(tier, 'jx');
   await putTogether(tier, 'k');
   await putTogether(tier, 'z');
   await tier.remove(isNamed('jk'), 'purge');
   await putTogether(tier, 'k', 2);
-  trouble.isFull = true;
+  hooks.isFull = true;
   expect(await tier.remove(isNamed('k'), 'purge')).toHaveLength(1);
-  trouble.isFull = false;
+  hooks.isFull = false;
   expect(await served(tier, 'jk')).toBe('');
-  const next = await served(trouble.disk.open(), 'jkz');
+  const next = await served(disk.open(), 'jkz');
   expect(next).toBe('z1');
 });
 
 test('A purge that cannot be written brings no older answer back, and tells what went with it', async () => {
-  const trouble = await Trouble.create();
-  const tier = trouble.disk.open();
+  const disk = await Disk.create();
+  const hooks = await hook(disk);
+  const tier = disk.open();
   await putTogether(tier, 'zq');
   await tier.put(versionOf('z', 2));
   await putTogether(tier, 'k');
-  trouble.isFull = true;
+  hooks.isFull = true;
   await tier.remove(isNamed('k'), 'purge');
-  trouble.isFull = false;
-  expect(await served(trouble.disk.open(), 'zk')).toBe('');
-  expect(trouble.disk.keysRemoved('evict')).toContain(keyNamed('z'));
+  hooks.isFull = false;
+  expect(await served(disk.open(), 'zk')).toBe('');
+  expect(disk.keysRemoved('evict')).toContain(keyNamed('z'));
 });
 
 test('An answer that cannot be written is a miss, not the older one, and is so for later workers once writing goes on', async () => {
-  const trouble = await Trouble.create();
-  const tier = trouble.disk.open();
+  const disk = await Disk.create();
+  const hooks = await hook(disk);
+  const tier = disk.open();
   await putEach(
     tier,
     [...'abc'].map((name) => versionOf(name, 1)),
   );
-  trouble.isFull = true;
+  hooks.isFull = true;
   // Refused while it is tried, and refused because it was.
   await putTogether(tier, 'a', 2);
   expect(tier.trouble).toBeDefined();
   await putTogether(tier, 'b', 2);
   expect(await served(tier, 'abc')).toBe('c1');
   expect(await tier.has(keyNamed('a'))).toBe(false);
-  trouble.isFull = false;
-  trouble.disk.now += 60_000;
+  hooks.isFull = false;
+  disk.now += 60_000;
   await putTogether(tier, 'd');
   expect(await served(tier, 'abcd')).toBe('c1 d1');
-  expect(await served(trouble.disk.open(), 'abcd')).toBe('c1 d1');
+  expect(await served(disk.open(), 'abcd')).toBe('c1 d1');
 });
 
 test('An answer for which there is no place in the queue is a miss, and a newer one that has a place stays', async () => {
-  const trouble = await Trouble.create();
-  const tier = trouble.disk.open(100_000_000);
+  const disk = await Disk.create();
+  const tier = disk.open(100_000_000);
   await putTogether(tier, 'kl');
   void tier.put(sampleEntry('x', new Uint8Array(31_000_000)));
   const long = new Uint8Array(2_000_000);
@@ -123,17 +94,18 @@ test('An answer for which there is no place in the queue is a miss, and a newer 
   await tier.flush();
   await tier.put(versionOf('m', 1));
   await tier.flush();
-  for (const each of [tier, trouble.disk.open()]) expect(await served(each, 'klm')).toBe('l3 m1');
+  for (const each of [tier, disk.open()]) expect(await served(each, 'klm')).toBe('l3 m1');
 });
 
 test('Room that is made at once brings no older answer back', async () => {
-  const trouble = await Trouble.create();
-  const folder = new SegmentFolder(trouble.disk.folder, () => Date.now());
+  const disk = await Disk.create();
+  const hooks = await hook(disk);
+  const folder = new SegmentFolder(disk.folder, () => Date.now());
   await folder.open();
   const write = async (names: readonly (readonly [string, number])[], removed: readonly string[] = []) => {
     const stamp = folder.nextStamp();
     const records = names.map(([name, version]) => {
-      const { meta, body } = versionOf(name, version);
+      const { meta, body } = versionOf(name, version, name === 'b' ? 20_000 : 200);
       return { meta, stamp, flags: 0, body: body as Uint8Array<ArrayBuffer> };
     });
     const removals = removed.map((name) => ({ key: keyNamed(name), stamp }));
@@ -146,21 +118,22 @@ test('Room that is made at once brings no older answer back', async () => {
   // Says that `y` was removed, so it stays; and holds an answer that the next one replaces.
   await write([['k', 1]], ['y']);
   await write([['k', 2]]);
+  // So long that a tenth of all is more than the first holds.
   await write([['b', 1]]);
-  trouble.disk.now = Date.now();
-  const tier = trouble.disk.open();
+  disk.now = Date.now();
+  const tier = disk.open();
   expect(await served(tier, 'yakb')).toBe('a1 k2 b1');
-  trouble.isFull = true;
+  hooks.isFull = true;
   await putTogether(tier, 'z');
-  trouble.isFull = false;
-  const next = await served(trouble.disk.open(), 'yakb');
+  hooks.isFull = false;
+  const next = await served(disk.open(), 'yakb');
   expect(next).not.toContain('y');
   expect(next).not.toContain('k1');
 });
 
 test('Segments that cannot be read for a moment are not taken for empty, when the checkpoint is damaged', async () => {
-  const trouble = await Trouble.create();
-  const { disk } = trouble;
+  const disk = await Disk.create();
+  const hooks = await hook(disk);
   const limits = { neighbours: 100, target: 40_000, uncovered: 1 };
   const first = disk.open(100_000_000, limits);
   await putEach(
@@ -174,23 +147,31 @@ test('Segments that cannot be read for a moment are not taken for empty, when th
   await disk.write(checkpoint, bytes);
   const next = disk.open(100_000_000, limits);
   await next.open();
-  trouble.isOutOfOrder = true;
+  const { read } = hooks;
+  hooks.read = async () => {
+    throw new DOMException('not now', 'NotReadableError');
+  };
   await next.usage();
-  trouble.isOutOfOrder = false;
+  hooks.read = read;
   await putTogether(next, 'z');
   expect(await served(disk.open(), 'abcdz')).toBe('a1 b1 c1 d1 z1');
 });
 
 test('Merging that gave way to a removal is taken up again', async () => {
-  const { disk } = await Trouble.create();
+  const disk = await Disk.create();
+  const hooks = await hook(disk);
   const tier = disk.open(100_000_000, { neighbours: 3, target: 40_000, uncovered: 100 });
   await putEach(
     tier,
     [...'abcdefgh'].map((name) => versionOf(name, 1)),
   );
+  const reading = Promise.withResolvers<void>();
+  hooks.read = async () => reading.resolve();
   const maintained = tier.maintain();
+  await reading.promise;
   await tier.remove(() => false, 'purge');
   await maintained;
+  expect(await disk.names()).toHaveLength(8);
   await tier.maintain();
   await tier.maintain();
   expect((await disk.names()).length).toBeLessThan(8);
