@@ -118,7 +118,7 @@ class Life {
     this.lives = true;
     await this.page.evaluate(begin, doings);
     // The moment is the matter here: anywhere in the time that writing takes, or merging, which begins a second later.
-    // By times it is the moment of the promise.
+    // In some rounds it ends earlier: at the moment at which the page is told that all is durable.
     const heard = new Promise<void>((resolve) => {
       this.heard = isAtPromise ? resolve : () => {};
     });
