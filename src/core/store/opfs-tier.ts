@@ -29,6 +29,8 @@ export interface OpfsLimits extends MergeLimits {
 const uncoveredAnswers = 200;
 
 const usualLimits: OpfsLimits = { neighbours: 8, target: 8_000_000, uncovered: 8 };
+/** The same for checkpoints when calls never pause: a start reads a segment a millisecond. */
+const coveredWhenBusy = 16;
 /** Segments that a budget holds at least, if they are as large as they may be. */
 const fewestSegments = 16;
 /** A body of more bytes than this is given to the browser while it is decompressed. */
@@ -77,6 +79,7 @@ export class OpfsTier implements Tier {
   /** More came than may wait, and that was said. */
   #isBehind = false;
   #makingRoom: Promise<void> | undefined;
+  #covering: Promise<void> | undefined;
   /** Removals of what turned out damaged. */
   readonly #mending = new Set<Promise<void>>();
   /** Segments that could not be merged in this worker's life. */
@@ -280,7 +283,7 @@ export class OpfsTier implements Tier {
         if (!folder) return;
         const isMerged = await this.#merge(folder);
         this.#isChanged ||= !isMerged;
-        if (isCheckpointDue(folder, this.#limits)) await folder.checkpoint();
+        if (isCheckpointDue(folder, this.#limits.uncovered)) await folder.checkpoint();
       },
       false,
     ).catch(() => {
@@ -341,6 +344,7 @@ export class OpfsTier implements Tier {
     if (!folder) return;
     this.#isChanged = true;
     void this.#makeRoom(folder);
+    if (isCheckpointDue(folder, coveredWhenBusy)) this.#cover();
     if (!folder.isFilled) return;
     // What newer answers have replaced whole. Segments that remove others may be needed still.
     for (const segment of [...folder.catalog.segments.values()])
@@ -393,6 +397,19 @@ export class OpfsTier implements Tier {
         this.#makingRoom = undefined;
       });
     await this.#makingRoom;
+  }
+
+  /** A checkpoint while calls never pause: a start after a crash would read all segments since the last one. Never rejects. */
+  #cover(): void {
+    this.#covering ??= this.#exclusively(
+      async (folder) => folder,
+      async (folder) => folder?.checkpoint(),
+      false,
+    )
+      .catch(() => {})
+      .finally(() => {
+        this.#covering = undefined;
+      });
   }
 
   async #evict(folder: SegmentFolder): Promise<void> {
@@ -528,10 +545,10 @@ function isThere({ catalog }: SegmentFolder, key: string): boolean {
 }
 
 /** When a start would read too many segments one by one; not so often that checkpoints are most of what is written. */
-function isCheckpointDue({ uncovered, catalog }: SegmentFolder, limits: OpfsLimits): boolean {
+function isCheckpointDue({ uncovered, catalog }: SegmentFolder, most: number): boolean {
   const written = uncovered.reduce((sum, { size }) => sum + size, 0);
   const answers = uncovered.reduce((sum, one) => sum + one.answers, 0);
-  const [files, rows] = [uncovered.length / limits.uncovered, answers / uncoveredAnswers];
+  const [files, rows] = [uncovered.length / most, answers / uncoveredAnswers];
   if (files < 1 && rows < 1) return false;
   return files >= 3 || rows >= 10 || catalog.index.size * 32 <= 4 * written;
 }

@@ -274,3 +274,20 @@ test('OpfsTier.put drops the older answer on disk, when too much waits for the n
   for (const each of [tier, disk.open()])
     expect([await has(each, 'k'), await has(each, 'j'), await has(each, 'large')]).toEqual([false, true, true]);
 });
+
+test('OpfsTier reads few files at a start, when calls never paused and nothing was maintained', async () => {
+  const disk = await Disk.create();
+  const hooks = await hook(disk);
+  const tier = disk.open();
+  const names = Array.from({ length: 70 }, (_, i) => `n${i}`);
+  await putEach(
+    tier,
+    names.map((name) => sampleEntry(name)),
+  );
+  const read = new Set<string>();
+  hooks.read = async (name) => void read.add(name);
+  const next = disk.open();
+  await next.open();
+  expect(read.size).toBeLessThan(40);
+  expect((await next.usage()).entries).toBe(70);
+});
