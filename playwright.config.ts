@@ -1,6 +1,9 @@
 import { defineConfig } from '@playwright/test';
+import type { EngineName } from './e2e/engines/engine.ts';
 
-export default defineConfig({
+const engines: EngineName[] = ['Chromium', 'Firefox', 'WebKitGTK'];
+
+export default defineConfig<object, { engineName: EngineName }>({
   testDir: 'e2e',
   globalSetup: './e2e/prepare.ts',
   outputDir: 'test-results',
@@ -12,5 +15,14 @@ export default defineConfig({
   reporter: 'list',
   timeout: 30_000,
   expect: { timeout: 5_000 },
-  projects: [{ name: 'chromium' }],
+  projects: [
+    { name: 'chromium', testIgnore: 'engines/**' },
+    // Without a debugger at their workers, whose lives it would change.
+    ...engines.map((engineName) => ({
+      name: `${engineName} undebugged`,
+      testMatch: 'engines/*.spec.ts',
+      timeout: 60_000,
+      use: { engineName },
+    })),
+  ],
 });

@@ -6,10 +6,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { speakDevTools, withDeadline } from '../e2e/browser/devtools-pipe.mjs';
 import { findChromium, launchOptions } from '../e2e/browser/find-chromium.mjs';
-
-/** Milliseconds until a browser that says nothing is taken for dead. */
-const DEADLINE_MS = 60_000;
 
 /** An empty profile on disk, which outlives the browser. */
 export function makeProfile() {
@@ -29,7 +27,7 @@ export async function startChromium(kept = undefined) {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');
-  const protocol = speak(child.stdio[3], child.stdio[4]);
+  const protocol = speakDevTools(child.stdio[3], child.stdio[4]);
   exited.then(() => protocol.end('the browser has stopped'));
   return {
     version: (await protocol.send('Browser.getVersion')).product,
@@ -60,58 +58,6 @@ function argumentsFor(profile) {
   ];
 }
 
-/** The DevTools protocol over two pipes: messages of JSON, each ended by a zero byte. */
-function speak(toBrowser, fromBrowser) {
-  const waiting = new Map();
-  const listeners = new Set();
-  let count = 0;
-  let rest = '';
-  let ended;
-  const end = (why) => {
-    ended = new Error(`Cannot go on measuring: ${why}`);
-    for (const { reject } of waiting.values()) reject(ended);
-    waiting.clear();
-  };
-  toBrowser.on('error', (error) => end(error.message));
-  fromBrowser.setEncoding('utf8').on('data', (text) => {
-    const messages = (rest + text).split('\0');
-    rest = messages.pop();
-    for (const message of messages) take(JSON.parse(message));
-  });
-
-  function take(message) {
-    if (message.id === undefined) {
-      for (const listener of listeners) listener(message);
-      return;
-    }
-    const { resolve, reject, method } = waiting.get(message.id) ?? {};
-    waiting.delete(message.id);
-    if (message.error) reject?.(new Error(`Cannot do ${method}: ${message.error.message}`));
-    else resolve?.(message.result);
-  }
-
-  function send(method, params = {}, sessionId = undefined, deadline = DEADLINE_MS) {
-    if (ended) return Promise.reject(ended);
-    const id = ++count;
-    toBrowser.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
-    return withDeadline(
-      method,
-      new Promise((resolve, reject) => waiting.set(id, { resolve, reject, method })),
-      deadline,
-    );
-  }
-
-  return {
-    send,
-    end,
-    /** Calls `listener` with every event until the function it returns is called. */
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-}
-
 /** Opens `url` in a window of its own. */
 async function openPage(protocol, url) {
   const { targetId } = await protocol.send('Target.createTarget', { url: 'about:blank', newWindow: true });
@@ -129,7 +75,7 @@ async function openPage(protocol, url) {
   await protocol.send('Page.disable', {}, sessionId);
   return {
     /** Runs an expression in the page and resolves with what its promise gives, within so many milliseconds. */
-    async run(expression, deadline = DEADLINE_MS) {
+    async run(expression, deadline = undefined) {
       const options = { expression, awaitPromise: true, returnByValue: true };
       const { result, exceptionDetails } = await protocol.send('Runtime.evaluate', options, sessionId, deadline);
       if (exceptionDetails)
@@ -175,12 +121,4 @@ async function heapOfWorker(protocol, url) {
   const { usedSize, backingStorageSize } = await protocol.send('Runtime.getHeapUsage', {}, sessionId);
   await protocol.send('Target.detachFromTarget', { sessionId });
   return { used: usedSize, arrays: backingStorageSize };
-}
-
-function withDeadline(what, work, deadline = DEADLINE_MS) {
-  let timer;
-  const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`Cannot see the end of ${what}: ${deadline} ms have passed`)), deadline);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,4 +1,7 @@
-import type { Page } from '@playwright/test';
+import type { Page as BrowserPage } from '@playwright/test';
+
+/** What is needed of a page: any engine's will do. */
+export type Page = Pick<BrowserPage, 'evaluate'>;
 
 /** A call as the app in the page makes it. */
 export interface Ask {

@@ -1,10 +1,9 @@
-import type { Page } from '@playwright/test';
 import type { EntryFilter, EntryInfo, Explanation } from '../src/core/protocol/messages.ts';
 import type { RefrainEvent, RefrainEventType } from '../src/core/report/events.ts';
 import type { Stats } from '../src/core/report/stats.ts';
 import type { VerifyReport } from '../src/core/store/opfs/verify.ts';
 import type { Refrain } from '../src/page/refrain.ts';
-import type { Ask } from './asking.ts';
+import type { Ask, Page } from './asking.ts';
 
 declare global {
   interface Window {
