@@ -23,8 +23,9 @@ async function start({ isPrivate = false }: StartOptions = {}): Promise<Browser>
   const { executablePath = '', args } = launchOptions();
   const own = ['--headless', '--remote-debugging-pipe', `--user-data-dir=${profile}`, '--no-default-browser-check'];
   const quiet = ['--password-store=basic', '--use-mock-keychain', '--ignore-certificate-errors', 'about:blank'];
-  const hosts = '--host-resolver-rules=MAP *.localhost 127.0.0.1';
-  const child = spawn(executablePath, [...args, ...own, hosts, ...quiet], {
+  // A page put aside keeps its calls, with a worker and without.
+  const hosts = ['--host-resolver-rules=MAP *.localhost 127.0.0.1', '--disable-back-forward-cache'];
+  const child = spawn(executablePath, [...args, ...own, ...hosts, ...quiet], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');

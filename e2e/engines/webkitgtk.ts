@@ -63,6 +63,8 @@ async function start(_options: StartOptions = {}): Promise<Browser> {
 class Windows {
   #last: Promise<unknown> = Promise.resolve();
   #count = 0;
+  /** The window the browser began with, from which others are opened: one that is closed cannot be spoken to. */
+  #first: Promise<unknown> | undefined;
 
   readonly #session: string;
 
@@ -71,9 +73,12 @@ class Windows {
   }
 
   async openTab(): Promise<Tab> {
-    const { handle } = (await this.#next(() => this.#send('POST', '/window/new', { type: 'tab' }))) as {
-      handle: string;
-    };
+    this.#first ??= this.#send('GET', '/window');
+    const first = await this.#first;
+    const { handle } = (await this.#next(async () => {
+      await this.#send('POST', '/window', { handle: first });
+      return this.#send('POST', '/window/new', { type: 'tab' });
+    })) as { handle: string };
     const inTab = (method: string, path: string, body?: object) =>
       this.#next(async () => {
         await this.#send('POST', '/window', { handle });
