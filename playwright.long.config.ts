@@ -1,9 +1,16 @@
 import { defineConfig } from '@playwright/test';
 import usual from './playwright.config.ts';
 
-/** `npm run test:long`: the tests that have rounds, with many of them. */
+/**
+ * `npm run test:long`: the tests that have rounds, with many of them; and streams of twelve minutes, for which the three
+ * engines wait side by side.
+ */
 export default defineConfig<{ rounds: number }>({
   ...usual,
-  testMatch: 'stops.spec.ts',
-  projects: [{ name: 'chromium', use: { rounds: 250 } }],
+  workers: 3,
+  projects: (usual.projects ?? []).map((project) =>
+    project.testMatch
+      ? { ...project, testMatch: 'engines/*.long.ts' }
+      : { ...project, testMatch: 'stops.spec.ts', use: { rounds: 250 } },
+  ),
 });

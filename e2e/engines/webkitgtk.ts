@@ -53,7 +53,8 @@ async function start(_options: StartOptions = {}): Promise<Browser> {
     killWorkers: undefined,
     limitStorage: undefined,
     async close() {
-      await windows.quit();
+      // A window that hangs must not keep its browser alive.
+      await withDeadline('the end of a session', windows.quit(), 5000).catch(() => {});
       await Promise.all([stop(driver), stop(screen)]);
     },
   };
