@@ -42,8 +42,8 @@ for (const [name, { answer, init }] of Object.entries(oddities))
 /** What reached the upstream, but for what names the page. */
 function sentBy(calls: readonly Call[]) {
   return calls.map(({ method, path, headers, body }) => {
-    // A request that a worker builds anew has no client hints: scripts may not set them.
-    const others = Object.entries(headers).filter(([name]) => !/^(origin|referer|connection|sec-ch-ua.*)$/.test(name));
+    // A request that a worker builds anew has no client hints, nor all of `sec-fetch-*`: scripts may not set them.
+    const others = Object.entries(headers).filter(([name]) => !/^(origin|referer|connection|sec-ch-ua.*|sec-fetch-storage-access)$/.test(name));
     return { method, path, headers: Object.fromEntries(others), body: body.toString() };
   });
 }
