@@ -85,6 +85,8 @@ export class Worker {
         store,
         now,
         after,
+        // Firefox (docs/discoveries/worker-lifetime.md).
+        native: 'InternalError' in scope,
         busy: () => void this.beat(),
         stored: (meta) => this.settings.noteServed(meta),
       }),

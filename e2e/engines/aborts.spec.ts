@@ -104,3 +104,32 @@ for (const onAbort of ['cancel', 'finish'])
       onAbort === 'cancel' ? ['aborted', 'completed'] : ['completed'],
     );
   });
+
+test('An app that cancels the body it reads closes the upstream connection within a second', async ({
+  engine,
+  upstream,
+  visit,
+}) => {
+  test.fail(
+    engine.name === 'Firefox',
+    'nobody is told that a native body is cancelled; the answer is finished and stored',
+  );
+  upstream.answer = () => answer;
+  const gate = upstream.hold();
+  const tab = await visit.open();
+  const { url, headers, body } = askOf(upstream, question);
+  const reading = tab.evaluate(
+    async ([address, init]) => {
+      const reader = (await fetch(address as string, init as RequestInit)).body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+    },
+    [url, { method: 'POST', headers, body }] as const,
+  );
+  await expect.poll(() => upstream.calls.length).toBe(1);
+  gate.release(3);
+  await reading;
+  const took = await untilAborted(upstream.calls[0]);
+  console.log(`FIGURE ${engine.name} reader.cancel(): ${took} ms`);
+  expect(took).toBeLessThan(1000);
+});

@@ -44,13 +44,8 @@ async function send(
     headers.append(name, text);
     id = call;
   });
-  const tell = () => id !== undefined && calls.aborted(id);
-  signal.addEventListener('abort', tell);
-  try {
-    return await native(request, marked);
-  } finally {
-    signal.removeEventListener('abort', tell);
-  }
+  signal.addEventListener('abort', () => id !== undefined && calls.aborted(id));
+  return native(request, marked);
 }
 
 function withoutWishes(input: RequestInfo | URL, init?: RequestInit): RequestInit | undefined {

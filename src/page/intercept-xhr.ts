@@ -60,7 +60,7 @@ export function interceptXhr(calls: OutgoingCalls): void {
       this.dispatchEvent(new ProgressEvent('loadend'));
       return;
     }
-    if (state?.call !== undefined && this.readyState < XMLHttpRequest.HEADERS_RECEIVED) calls.aborted(state.call);
+    if (state?.call !== undefined && this.readyState < XMLHttpRequest.DONE) calls.aborted(state.call);
     native.abort.call(this);
   };
 }

@@ -50,6 +50,7 @@ class Bench {
       land: (landing) => this.landings.push(landing),
       after: () => time,
       mostBytes: 1_000_000,
+      native: false,
       ...plan,
     });
     // Nobody may be left to take the failure.
@@ -156,6 +157,7 @@ test('Flight asks upstream once, however many board', async () => {
       return new Response(whole, { headers: { 'content-type': 'text/event-stream' } });
     },
     judge,
+    native: false,
     land: () => {},
     after: () => new Promise(() => {}),
     mostBytes: 1000,
@@ -529,6 +531,7 @@ function endless(most: number) {
       return new Response(passing.readable, { headers: { 'content-type': 'text/event-stream' } });
     },
     judge,
+    native: false,
     land: (landing) => landings.push(landing),
     after: () => new Promise(() => {}),
     mostBytes: 10,
@@ -582,4 +585,55 @@ test('Flight closes upstream, unrecorded, when the last asker leaves', async () 
   await turn();
   expect(upstream.cancelled).toBe(true);
   expect(upstream.pulled).toBeLessThan(50);
+});
+
+test('Native followers have every byte, early and late, and the answer is kept', async () => {
+  const bench = new Bench({ native: true });
+  const early = bench.flight.board(false);
+  bench.headers();
+  const first = await bench.page(early);
+  bench.send(start);
+  expect(await first.upTo(start.length)).toBe(start);
+  const second = await bench.page(bench.flight.board(false));
+  bench.send(middle, finish, done);
+  bench.close();
+  expect(await second.toEnd()).toBe(whole);
+  await first.toEnd();
+  expect(bench.landings).toHaveLength(1);
+  expect(bench.landings[0]?.kept).toBe(true);
+});
+
+test('Native followers get the error, and nobody else does, when upstream breaks', async () => {
+  const bench = new Bench({ native: true });
+  const asker = bench.flight.board(false);
+  bench.headers();
+  const page = await bench.page(asker);
+  bench.send(start);
+  await page.upTo(start.length);
+  bench.fail(new TypeError('network error'));
+  await expect(page.toEnd()).rejects.toThrow('network error');
+  await bench.flight.ended;
+  expect(bench.landings).toEqual([refusedFor('truncated')]);
+});
+
+test('Native followers hold nothing up, when the answer is too large to be recorded', async () => {
+  const bench = new Bench({ native: true, mostBytes: 10 });
+  const asker = bench.flight.board(false);
+  bench.headers();
+  const page = await bench.page(asker);
+  for (let i = 0; i < 100; i++) bench.send(middle);
+  bench.close();
+  await bench.flight.ended;
+  expect(await page.toEnd()).toBe(middle.repeat(100));
+  expect(bench.landings).toEqual([refusedFor('too-large')]);
+});
+
+test('Native followers close upstream when the last of them leaves', async () => {
+  const bench = new Bench({ native: true });
+  const asker = bench.flight.board(false);
+  bench.headers();
+  await bench.page(asker);
+  asker.leave();
+  await bench.aborted;
+  expect(bench.landings).toEqual([refusedFor('aborted')]);
 });

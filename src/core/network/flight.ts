@@ -18,6 +18,8 @@ export interface FlightPlan {
   readonly after: (milliseconds: number) => Promise<void>;
   /** Bytes that are recorded at most; a longer answer streams on unrecorded. */
   readonly mostBytes: number;
+  /** Followers get clones of upstream's own body: one made of JavaScript would end cleanly when the worker dies. */
+  readonly native: boolean;
 }
 
 /** How long a stream may stay open after its terminator before the recording is closed without it, in milliseconds. */
@@ -104,6 +106,11 @@ export class Flight {
   follow(asker: Asker): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
     if (!this.#proof) return undefined;
     const follower = asker as Follow;
+    if (this.#plan.native && !this.#landed) {
+      // It sets its own pace, and keeps no chunk.
+      follower.next = Number.POSITIVE_INFINITY;
+      return (this.#head as Response).clone().body as ReadableStream<Uint8Array<ArrayBuffer>>;
+    }
     return new ReadableStream(
       {
         pull: (controller) => this.#deliver(follower, controller),
@@ -122,7 +129,8 @@ export class Flight {
       return;
     }
     this.#proof = judged;
-    void this.#read(response, (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader());
+    const { body } = this.#plan.native ? response.clone() : response;
+    void this.#read(response, (body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader());
   }
 
   async #read(response: Response, reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Promise<void> {
@@ -152,6 +160,7 @@ export class Flight {
       if (this.#bytes > this.#plan.mostBytes) this.#lose('too-large', undefined, response);
       else if (!this.#lingering && this.#proof?.soFar().complete) this.#linger(response);
     }
+    if (this.#landed) this.#letGo();
     this.#wakeAll();
   }
 
@@ -175,17 +184,24 @@ export class Flight {
   }
 
   #keep(response: Response): void {
-    this.#landed = true;
-    this.joinable = false;
-    this.#plan.land({ kept: true, body: this.#recorded(), evidence: (this.#proof as Follower).evidence }, response);
+    const { evidence } = this.#proof as Follower;
+    this.#land({ kept: true, body: this.#recorded(), evidence }, response);
   }
 
   #lose(reason: SkipReason, detail?: string, response?: Response): void {
     this.joinable = false;
     if (!this.#proof) this.#markEnded();
     if (this.#landed) return;
+    this.#land({ kept: false, reason, ...(detail === undefined ? {} : { detail }) }, response);
+  }
+
+  /** Nobody joins from now on. */
+  #land(landing: Landing, response: Response | undefined): void {
+    this.joinable = false;
     this.#landed = true;
-    this.#plan.land({ kept: false, reason, ...(detail === undefined ? {} : { detail }) }, response);
+    this.#plan.land(landing, response);
+    // What was left unread, for those who might have joined.
+    if (this.#plan.native && this.#proof) response?.body?.cancel().catch(() => {});
   }
 
   #depart(follower: Follow): void {

@@ -59,6 +59,7 @@ class Bench {
       ...network,
       store,
       now,
+      native: false,
       after: () => new Promise(() => {}),
       busy: () => {},
       stored: () => {},

@@ -20,6 +20,8 @@ export interface FlightsPlatform extends Network {
   readonly store: Store;
   readonly now: () => number;
   readonly after: (milliseconds: number) => Promise<void>;
+  /** Flights give clones of upstream's own body: this engine ends a stream made of JavaScript cleanly when it kills the worker. */
+  readonly native: boolean;
   /** Told when the first of several flights opens. */
   readonly busy: () => void;
   /** Told of every entry once it is stored. */
@@ -72,7 +74,7 @@ export class Flights {
    * Rejects as the network does.
    */
   async answer(question: Question, reason: MissReason): Promise<Response> {
-    const { report } = this.#platform;
+    const { report, native } = this.#platform;
     const running = reason === 'request' ? undefined : this.#open.get(question.key);
     const joined = running?.joinable ?? false;
     report(
@@ -83,7 +85,7 @@ export class Flights {
     const { call } = question;
     const asker = flight.board(question.page.onAbort === 'finish');
     call.extend(flight.ended.then(() => this.#platform.store.flush()));
-    this.#platform.departures.watch(call, flight.response, () => asker.leave());
+    this.#platform.departures.watch(call, native ? flight.ended : flight.response, () => asker.leave());
     const response = await flight.response;
     const body = flight.follow(asker);
     if (body) return shared(response, body, forwardStatus(reason, joined));
@@ -105,6 +107,7 @@ export class Flights {
       land: (landing, response) => this.#land(question, landing, response, begun),
       after: platform.after,
       mostBytes,
+      native: platform.native,
     });
     this.#open.set(question.key, flight);
     if (++this.#count === 1) platform.busy();
