@@ -57,10 +57,7 @@ export function speakDevTools(toBrowser, fromBrowser) {
 export function withDeadline(what, work, deadline = DEADLINE_MS) {
   let timer;
   const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`Cannot see the end of ${what}: ${deadline} ms have passed`)),
-      deadline,
-    );
+    timer = setTimeout(() => reject(new Error(`Cannot see the end of ${what}: ${deadline} ms have passed`)), deadline);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -15,7 +15,11 @@ const recorded = 32_000_000;
 
 const megabytes = (bytes: number | undefined) => (bytes === undefined ? '?' : `${Math.round(bytes / 1e6)} MB`);
 
-test('A page that never reads stops the upstream: what the worker holds has a bound', async ({ driven, engine, visit }) => {
+test('A page that never reads stops the upstream: what the worker holds has a bound', async ({
+  driven,
+  engine,
+  visit,
+}) => {
   // With a worker or without: Firefox takes 250 MB in a minute, WebKitGTK 20 GB of memory for them.
   test.skip(engine.name !== 'Chromium', `${engine.name} takes what a page does not read without a bound of its own`);
   const endless = await EndlessUpstream.start();
@@ -101,7 +105,11 @@ test('A thousand equal calls at once make one upstream call, and all of them arr
   expect(upstream.calls).toHaveLength(1);
 });
 
-test('A page that pauses for longer than a worker lives still gets the rest, or an error', async ({ engine, site, upstream }) => {
+test('A page that pauses for longer than a worker lives still gets the rest, or an error', async ({
+  engine,
+  site,
+  upstream,
+}) => {
   const life = 2000;
   const driven: Browser = await engine.start({ workerLife: life });
   const visit = new Visit(driven, site);
@@ -164,7 +172,7 @@ async function letGo(tab: Tab): Promise<void> {
 /** Makes all calls at once and counts how they end. */
 function askAll(tab: Tab, asks: readonly Ask[]): Promise<Record<string, number>> {
   return tab.evaluate(async (list) => {
-    list.forEach((one, i) => window.asking.start(`one of many ${i}`, one));
+    for (const [i, one] of list.entries()) window.asking.start(`one of many ${i}`, one);
     const ends: Record<string, number> = {};
     for (let i = 0; i < list.length; i++) {
       const got = await window.asking.underWay[`one of many ${i}`]?.done;

@@ -65,7 +65,10 @@ function tabOf(page: Page): Tab {
 
 /** The protocol's own commands, which puppeteer keeps to itself. */
 interface Connection {
-  send(method: string, params: object): Promise<{ result: { contexts: { context: string }[]; exceptionDetails?: { text: string } } }>;
+  send(
+    method: string,
+    params: object,
+  ): Promise<{ result: { contexts: { context: string }[]; exceptionDetails?: { text: string } } }>;
 }
 
 /** Runs a function with the browser's own privileges. */
@@ -82,7 +85,17 @@ async function inBrowserItself(browser: object, work: () => Promise<void>): Prom
 
 /** What Firefox's scripts find of its service workers. */
 interface BrowserScope {
-  Cc: Record<string, { getService(kind: unknown): { getAllRegistrations(): { length: number; queryElementAt(index: number, kind: unknown): { activeWorker: { terminateWorker(): Promise<void> } | null } } } }>;
+  Cc: Record<
+    string,
+    {
+      getService(kind: unknown): {
+        getAllRegistrations(): {
+          length: number;
+          queryElementAt(index: number, kind: unknown): { activeWorker: { terminateWorker(): Promise<void> } | null };
+        };
+      };
+    }
+  >;
   Ci: Record<string, unknown>;
 }
 

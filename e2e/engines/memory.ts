@@ -4,8 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export function memoryOf(pid: number): number | undefined {
   try {
     const parents = new Map<number, number>();
-    for (const name of readdirSync('/proc'))
-      if (/^\d+$/.test(name)) parents.set(Number(name), parentOf(Number(name)));
+    for (const name of readdirSync('/proc')) if (/^\d+$/.test(name)) parents.set(Number(name), parentOf(Number(name)));
     let bytes = 0;
     for (const one of parents.keys()) if (descends(one, pid, parents)) bytes += proportionalSet(one);
     return bytes;

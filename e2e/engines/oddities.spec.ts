@@ -15,7 +15,8 @@ const whole = answerOf(openaiChat, { prompt: '' }, 'As ever.');
 /** By name: what the upstream answers at a path, and how the app asks. */
 const oddities: Record<string, { answer: (call: Call) => Answer; init?: Ask['init'] }> = {
   'a redirect': {
-    answer: ({ path }) => (path.endsWith('?on') ? whole : { status: 307, headers: { location: '/v1/chat/completions?on' } }),
+    answer: ({ path }) =>
+      path.endsWith('?on') ? whole : { status: 307, headers: { location: '/v1/chat/completions?on' } },
   },
   'a 204': { answer: () => ({ status: 204 }) },
   'a 304': { answer: () => ({ status: 304, headers: { 'x-request-id': 'as-before' } }) },
@@ -43,7 +44,9 @@ for (const [name, { answer, init }] of Object.entries(oddities))
 function sentBy(calls: readonly Call[]) {
   return calls.map(({ method, path, headers, body }) => {
     // A request that a worker builds anew has no client hints, nor all of `sec-fetch-*`: scripts may not set them.
-    const others = Object.entries(headers).filter(([name]) => !/^(origin|referer|connection|sec-ch-ua.*|sec-fetch-storage-access)$/.test(name));
+    const others = Object.entries(headers).filter(
+      ([name]) => !/^(origin|referer|connection|sec-ch-ua.*|sec-fetch-storage-access)$/.test(name),
+    );
     return { method, path, headers: Object.fromEntries(others), body: body.toString() };
   });
 }

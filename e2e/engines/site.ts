@@ -80,5 +80,5 @@ export const test = base.extend<EngineFixtures, EngineOptions>({
   },
 });
 
-export type { Asking };
 export { askOf, expect, withHeaders } from '../site.ts';
+export type { Asking };

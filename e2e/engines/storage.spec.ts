@@ -2,7 +2,12 @@ import { ask } from '../asking.ts';
 import { readiness, stats } from '../refrain-in-page.ts';
 import { askOf, expect, test, Visit } from './site.ts';
 
-test('Wherever answers are kept, a repeat is a hit, and stats() say where', async ({ driven, engine, upstream, visit }) => {
+test('Wherever answers are kept, a repeat is a hit, and stats() say where', async ({
+  driven,
+  engine,
+  upstream,
+  visit,
+}) => {
   const tab = await visit.open();
   await ask(tab, askOf(upstream, 'Where is it?'));
   const { storage, storageReason } = await stats(tab);
@@ -34,7 +39,13 @@ test('In a private window calls are answered, with a cache or without one', asyn
   }
 });
 
-test('With a quota of next to nothing, answers are kept in memory, and nothing fails', async ({ driven, engine, site, upstream, visit }) => {
+test('With a quota of next to nothing, answers are kept in memory, and nothing fails', async ({
+  driven,
+  engine,
+  site,
+  upstream,
+  visit,
+}) => {
   test.skip(!driven.limitStorage, `${engine.name} has no way to set a quota`);
   await visit.openBare();
   await driven.limitStorage?.(site.origin, 1);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { withDeadline } from '../browser/devtools-pipe.mjs';
 import { type Browser, type Engine, expressionOf, type StartOptions, type Tab } from './engine.ts';
 
@@ -11,8 +11,7 @@ const interval = 20;
 /** WebKitGTK's MiniBrowser over WebDriver, on a screen of its own. Its automated windows are private ones. */
 export const webkitgtk: Engine = {
   name: 'WebKitGTK',
-  missing: () =>
-    has('WebKitWebDriver') && has('Xvfb') ? undefined : 'apt-get install webkit2gtk-driver xvfb gets it',
+  missing: () => (has('WebKitWebDriver') && has('Xvfb') ? undefined : 'apt-get install webkit2gtk-driver xvfb gets it'),
   start,
 };
 
@@ -32,7 +31,13 @@ async function start(_options: StartOptions = {}): Promise<Browser> {
   });
   const server = `http://127.0.0.1:${port}`;
   const answers = async () => {
-    while (!(await fetch(`${server}/status`).then(({ ok }) => ok, () => false))) await pause();
+    while (
+      !(await fetch(`${server}/status`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    )
+      await pause();
   };
   await withDeadline('the start of WebKitWebDriver', answers());
   const capabilities = { alwaysMatch: { acceptInsecureCerts: true } };
