@@ -1,7 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import type { EngineName } from './e2e/engines/engine.ts';
-
-const engines: EngineName[] = ['Chromium', 'Firefox', 'WebKitGTK'];
+import { installed } from './e2e/engines/engines.ts';
 
 export default defineConfig<object, { engineName: EngineName }>({
   testDir: 'e2e',
@@ -18,7 +17,7 @@ export default defineConfig<object, { engineName: EngineName }>({
   projects: [
     { name: 'chromium', testIgnore: 'engines/**' },
     // Without a debugger at their workers, whose lives it would change.
-    ...engines.map((engineName) => ({
+    ...installed.map(({ name: engineName }) => ({
       name: `${engineName} undebugged`,
       testMatch: 'engines/*.spec.ts',
       timeout: 60_000,

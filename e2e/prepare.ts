@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { engines } from './engines/engines.ts';
 
 /** The built scripts as they were when the tests began, and the SDKs bundled as an app bundles them. */
 export type Script = 'refrain.js' | 'refrain-sw.js' | 'sdks.js';
@@ -14,6 +15,10 @@ export function pathOf(script: Script): string {
 
 /** Runs once before all tests. */
 export default async function prepare(): Promise<() => Promise<void>> {
+  for (const { name, missing } of Object.values(engines)) {
+    const remedy = missing();
+    if (remedy) console.log(`Not tested in ${name}, which is not installed: ${remedy}`);
+  }
   const folder = await mkdtemp(join(tmpdir(), 'refrain-e2e-scripts-'));
   for (const name of ['refrain.js', 'refrain-sw.js']) {
     const path = fileURLToPath(new URL(`../dist/${name}`, import.meta.url));

@@ -11,12 +11,12 @@ export const firefox: Engine = {
   start,
 };
 
-let found: { path: string | undefined } | undefined;
-
 function find(): string | undefined {
-  found ??= { path: names.find((name) => spawnSync(name, ['--version'], { timeout: 20_000 }).status === 0) };
-  const { path } = found;
-  return path && spawnSync('which', [path], { encoding: 'utf8' }).stdout.trim();
+  for (const name of names) {
+    const path = spawnSync('which', [name], { encoding: 'utf8' }).stdout?.trim();
+    if (path) return path;
+  }
+  return undefined;
 }
 
 async function start({ isPrivate = false, workerLife }: StartOptions = {}): Promise<Browser> {

@@ -1,12 +1,8 @@
-import { type Asking, installAsking } from '../asking.ts';
+import { installAsking } from '../asking.ts';
 import { test as base } from '../site.ts';
 import type { StaticOrigin } from '../static-origin.ts';
-import { chromium } from './chromium.ts';
 import type { Browser, Engine, EngineName, Tab } from './engine.ts';
-import { firefox } from './firefox.ts';
-import { webkitgtk } from './webkitgtk.ts';
-
-export const engines: Record<EngineName, Engine> = { Chromium: chromium, Firefox: firefox, WebKitGTK: webkitgtk };
+import { engines } from './engines.ts';
 
 interface EngineFixtures {
   /** Tabs of the site. */
@@ -56,15 +52,7 @@ export class Visit {
 
 export const test = base.extend<EngineFixtures, EngineOptions>({
   engineName: ['Chromium', { option: true, scope: 'worker' }],
-  engine: [
-    async ({ engineName }, use) => {
-      const engine = engines[engineName];
-      const missing = engine.missing();
-      base.skip(missing !== undefined, `${engineName} is not installed: ${missing}`);
-      await use(engine);
-    },
-    { scope: 'worker' },
-  ],
+  engine: [({ engineName }, use) => use(engines[engineName]), { scope: 'worker' }],
   driven: [
     async ({ engine }, use) => {
       const browser = await engine.start();
@@ -81,4 +69,3 @@ export const test = base.extend<EngineFixtures, EngineOptions>({
 });
 
 export { askOf, expect, withHeaders } from '../site.ts';
-export type { Asking };

@@ -1,6 +1,5 @@
 import { bytesOf } from '../answers.ts';
 import { ask, startAsking } from '../asking.ts';
-import { stats } from '../refrain-in-page.ts';
 import { longAnswer, pour } from './pouring.ts';
 import { askOf, expect, test, Visit } from './site.ts';
 
@@ -28,8 +27,33 @@ test('A stream through an idle page outlives what an engine allows an idle worke
     expect(again).toBeHit();
     expect(again.bytes).toBe(got.bytes);
     expect(upstream.calls.map(({ state }) => state)).toEqual(['completed']);
-    console.log(engine.name, driven.version, got.elapsed, (await stats(tab)).storage);
+    console.log(`FIGURE ${engine.name} long stream: ${Math.round(got.elapsed)} ms`);
   } finally {
     await driven.close();
   }
+});
+
+test('A newer worker waits for an open stream, which arrives whole', async ({ site, upstream, visit }) => {
+  const tab = await visit.open();
+  const answer = longAnswer(question, 2);
+  upstream.answer = () => answer;
+  const gate = upstream.hold();
+  const asking = await startAsking(tab, askOf(upstream, question));
+  await expect.poll(() => upstream.calls.length).toBe(1);
+  gate.release(2);
+  await expect.poll(async () => (await asking.received()).length).toBeGreaterThan(0);
+  site.worker = (built) => `${built}\n// newer`;
+  const isWaiting = () =>
+    tab.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      await registration?.update();
+      return Boolean(registration?.waiting);
+    });
+  await expect.poll(isWaiting).toBe(true);
+  gate.open();
+  const got = await asking.done();
+  expect(got.error).toBeUndefined();
+  expect(got.bytes).toBe(bytesOf(answer));
+  const tookOver = () => tab.evaluate(async () => !(await navigator.serviceWorker.getRegistration())?.waiting);
+  await expect.poll(tookOver).toBe(true);
 });
