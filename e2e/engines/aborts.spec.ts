@@ -45,7 +45,7 @@ for (const moment of ['before', 'after'] as const)
           act === 'abort' ? asking.abort() : act === 'closed tab' ? tab.close() : tab.goto(`${site.bareOrigin}/`);
         const took = await untilAborted(upstream.calls[0]);
         await gone;
-        console.log(`FIGURE ${engine.name} ${moment} headers, ${act}${who}: ${took} ms`);
+        console.log(`${engine.name} ${moment} headers, ${act}${who}: ${took} ms`);
         expect(took).toBeLessThan(1000);
       });
     }
@@ -130,6 +130,6 @@ test('An app that cancels the body it reads closes the upstream connection withi
   gate.release(3);
   await reading;
   const took = await untilAborted(upstream.calls[0]);
-  console.log(`FIGURE ${engine.name} reader.cancel(): ${took} ms`);
+  console.log(`${engine.name} reader.cancel(): ${took} ms`);
   expect(took).toBeLessThan(1000);
 });

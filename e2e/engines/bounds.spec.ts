@@ -34,7 +34,7 @@ test('A page that never reads stops the upstream: what the worker holds has a bo
     await hold(tab, askOf(endless, question));
     const held = (await endless.whenStuck()) - without;
     console.log(
-      `FIGURE ${engine.name} never reads: ${megabytes(held)} sent, ${megabytes(without)} without a worker; memory ${megabytes(before)} -> ${megabytes(memoryOf(driven.pid))}`,
+      `${engine.name} never reads: ${megabytes(held)} sent, ${megabytes(without)} without a worker; memory ${megabytes(before)} -> ${megabytes(memoryOf(driven.pid))}`,
     );
     // The way of a network answer is gone twice, from the upstream to the worker and from there to the page.
     expect(held).toBeLessThan(recorded + 2 * without);
@@ -72,7 +72,7 @@ test('Two hundred streams at once all arrive', async ({ driven, engine, visit })
     for (const gate of gates) gate?.open();
     const ends = await all;
     console.log(
-      `FIGURE ${engine.name} 200 streams: ${Math.round(performance.now() - begin)} ms; memory ${megabytes(before)} -> ${megabytes(peak)}`,
+      `${engine.name} 200 streams: ${Math.round(performance.now() - begin)} ms; memory ${megabytes(before)} -> ${megabytes(peak)}`,
     );
     expect(ends).toEqual({ [`whole ${bytesOf(answer).length}, refrain; fwd=miss`]: 200 });
     expect((await stats(tab)).entries).toBe(200);
@@ -98,7 +98,7 @@ test('A thousand equal calls at once make one upstream call, and all of them arr
   gate.open();
   const ends = await all;
   console.log(
-    `FIGURE ${engine.name} 1000 equal calls: ${Math.round(performance.now() - begin)} ms; memory ${megabytes(before)} -> ${megabytes(peak)}`,
+    `${engine.name} 1000 equal calls: ${Math.round(performance.now() - begin)} ms; memory ${megabytes(before)} -> ${megabytes(peak)}`,
   );
   const whole = `whole ${bytesOf(answer).length}`;
   expect(ends).toEqual({ [`${whole}, refrain; fwd=miss`]: 1, [`${whole}, refrain; fwd=miss; collapsed`]: 999 });
@@ -122,7 +122,7 @@ test('A page that pauses for longer than a worker lives still gets the rest, or 
     // The upstream has long said all, the page has read nothing, and the worker's last event is past.
     await new Promise((resolve) => setTimeout(resolve, 4 * life));
     const end = await readOn(tab, Number.POSITIVE_INFINITY);
-    console.log(`FIGURE ${engine.name} pause of ${4 * life} ms: ${end} of ${bytesOf(long).length}`);
+    console.log(`${engine.name} pause of ${4 * life} ms: ${end} of ${bytesOf(long).length}`);
     expect(end === `whole ${bytesOf(long).length}` || end.startsWith('error')).toBe(true);
   } finally {
     await driven.close();

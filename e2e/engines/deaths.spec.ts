@@ -39,7 +39,7 @@ test('Killed in the middle of a stream, a worker leaves every asker with an erro
   const at = Date.now();
   await killWorkers?.();
   const [a, b] = await Promise.all([first.done(), joiner.done()]);
-  console.log(`FIGURE ${engine.name} killed: ${Date.now() - at} ms, ${a.error?.message}, ${b.error?.message}`);
+  console.log(`${engine.name} killed: ${Date.now() - at} ms, ${a.error?.message}, ${b.error?.message}`);
   await expect.poll(() => upstream.calls[0]?.state).toBe('aborted');
   upstream.hold().open();
   const next = await ask(tabs[0], askOf(upstream, question));
@@ -66,7 +66,7 @@ test('A worker that idles to death in the middle of a stream leaves every asker 
     const { first, joiner } = await twoInTheMiddle(upstream, tabs);
     const at = Date.now();
     const [a, b] = await Promise.all([first.done(), joiner.done()]);
-    console.log(`FIGURE ${engine.name} idle: ${Date.now() - at} ms, ${a.error?.message}, ${b.error?.message}`);
+    console.log(`${engine.name} idle: ${Date.now() - at} ms, ${a.error?.message}, ${b.error?.message}`);
     expect({ first: endOf(a), joiner: endOf(b) }).toEqual({ first: 'an error', joiner: 'an error' });
   } finally {
     await driven.close();

@@ -66,7 +66,7 @@ test('AbortSignal.timeout ends a call as it does without Refrain, before the hea
       errors.push(await timeOut(tab, askOf(upstream, { prompt: `After ${pieces}`, stream: true })));
       await expect.poll(() => upstream.calls.at(-1)?.state).toBe('aborted');
     }
-    console.log(`FIGURE ${engine.name} time-out after ${pieces} pieces: ${errors}`);
+    console.log(`${engine.name} time-out after ${pieces} pieces: ${errors}`);
     // Firefox and WebKitGTK say AbortError to a page without a worker here and there; SDKs take either.
     for (const error of errors) expect(error).toMatch(/^(TimeoutError|AbortError)$/);
   }
@@ -90,7 +90,7 @@ function timeOut(tab: Tab, { url, headers, body }: Ask): Promise<string> {
 }
 
 test('A keepalive call outlives its page as it does without Refrain', async ({ engine, upstream, visit }) => {
-  test.fail(engine.name === 'Firefox', 'closed with the page: its worker does not see that a request is keepalive');
+  test.fail(engine.name === 'Firefox', 'closed with its page, and runs to its end without a worker');
   upstream.answer = () => whole;
   const states: string[] = [];
   for (const open of [() => visit.openBare(), () => visit.open()]) {

@@ -11,7 +11,7 @@ test('Wherever answers are kept, a repeat is a hit, and stats() say where', asyn
   const tab = await visit.open();
   await ask(tab, askOf(upstream, 'Where is it?'));
   const { storage, storageReason } = await stats(tab);
-  console.log(`FIGURE ${engine.name} ${driven.version}: ${storage} ${storageReason ?? ''}`);
+  console.log(`${engine.name} ${driven.version}: ${storage} ${storageReason ?? ''}`);
   // An automated WebKitGTK has no OPFS.
   expect(storage).toBe(engine.name === 'WebKitGTK' ? 'memory' : 'opfs');
   expect(storageReason !== undefined).toBe(storage === 'memory');
@@ -30,7 +30,7 @@ test('In a private window calls are answered, with a cache or without one', asyn
     const second = await ask(tab, askOf(upstream, 'Who knows?'));
     const storage = ready === 'ready' ? await stats(tab) : undefined;
     console.log(
-      `FIGURE ${engine.name} private: ${JSON.stringify(ready)}, ${storage?.storage} ${storage?.storageReason ?? ''}, ${second.cacheStatus}`,
+      `${engine.name} private: ${JSON.stringify(ready)}, ${storage?.storage} ${storage?.storageReason ?? ''}, ${second.cacheStatus}`,
     );
     if (ready === 'ready') expect(second).toBeHit();
     else expect(second).toBeUntouched();
@@ -53,7 +53,7 @@ test('With a quota of next to nothing, answers are kept in memory, and nothing f
   await ask(tab, askOf(upstream, 'Is there room?'));
   await tab.evaluate(() => window.refrain.flush());
   const { storage, storageReason, opfs } = await stats(tab);
-  console.log(`FIGURE ${engine.name} quota 1: ${storage} ${storageReason ?? ''} ${JSON.stringify(opfs)}`);
+  console.log(`${engine.name} quota 1: ${storage} ${storageReason ?? ''} ${JSON.stringify(opfs)}`);
   expect(await ask(tab, askOf(upstream, 'Is there room?'))).toBeHitFrom('memory');
   expect(opfs.entries).toBe(0);
 });

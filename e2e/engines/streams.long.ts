@@ -35,7 +35,7 @@ test(`Streams of ${minutes} minutes arrive whole and are stored: in a tab in fro
       const again = await ask(tab, askOf(upstream, question));
       const state = await tab.evaluate(() => document.visibilityState);
       console.log(
-        `FIGURE ${engine.name} ${prompt} (${state}): ${Math.round(got.elapsed / 1000)} s, ${got.error?.message ?? 'no error'}, ${got.bytes === bytesOf(answer) ? 'whole' : 'NOT WHOLE'}, then ${again.cacheStatus}`,
+        `${engine.name} ${prompt} (${state}): ${Math.round(got.elapsed / 1000)} s, ${got.error?.message ?? 'no error'}, ${got.bytes === bytesOf(answer) ? 'whole' : 'NOT WHOLE'}, then ${again.cacheStatus}`,
       );
       await upstream.close();
       return [prompt, got.bytes === bytesOf(answer) && !got.error, again.bytes === got.bytes && again.cacheStatus];

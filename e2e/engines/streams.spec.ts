@@ -27,7 +27,7 @@ test('A stream through an idle page outlives what an engine allows an idle worke
     expect(again).toBeHit();
     expect(again.bytes).toBe(got.bytes);
     expect(upstream.calls.map(({ state }) => state)).toEqual(['completed']);
-    console.log(`FIGURE ${engine.name} long stream: ${Math.round(got.elapsed)} ms`);
+    console.log(`${engine.name} long stream: ${Math.round(got.elapsed)} ms`);
   } finally {
     await driven.close();
   }
