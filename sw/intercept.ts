@@ -2,7 +2,7 @@ import type { Match } from '../src/core/formats/endpoints.ts';
 import { createMatcher } from '../src/core/formats/endpoints.ts';
 import type { Call } from '../src/core/network/call.ts';
 import { passThrough } from '../src/core/network/upstream.ts';
-import { takeMark, wishesHeader } from '../src/core/protocol/mark.ts';
+import { directFragment, takeMark, wishesHeader } from '../src/core/protocol/mark.ts';
 import { answer } from '../src/core/request/answer.ts';
 import type { PageSettings } from '../src/core/settings/options.ts';
 import { extend } from './extend.ts';
@@ -16,6 +16,9 @@ const builtIn = createMatcher([], []);
  */
 export function isTaken(worker: Worker, request: Request, url: URL): boolean {
   if (request.method !== 'POST' || request.destination !== '') return false;
+  if (worker.hasLeft) return false;
+  // What only the browser itself can do: outlive the page, tell how an upload goes.
+  if (request.keepalive || url.hash === directFragment) return false;
   // A form's POST is a navigation: a stored answer must never be rendered as a document.
   if (request.mode !== 'cors' && request.mode !== 'same-origin') return false;
   if (!worker.policy.allows(url.origin)) return false;
@@ -32,9 +35,14 @@ export async function intercept(worker: Worker, event: FetchEvent): Promise<Resp
   const match = worker.settings.matcher?.(url);
   if (!match)
     return passThrough(worker.engine, callOf(worker, event, url, builtIn(url) ?? unmatched, undefined), 'not-matched');
-  const page = await worker.pages.of(event.clientId);
-  // A page that was asked may have named exclusions the stored settings did not have.
-  const response = await answer(worker.engine, callOf(worker, event, url, match, page));
+  const call = callOf(worker, event, url, match, await worker.pages.of(event.clientId));
+  // The page has the script, even where its introduction is late.
+  if (call.mark) worker.settings.notePresent();
+  if (worker.settings.isAbandoned) {
+    extend(event, worker.leave());
+    return passThrough(worker.engine, call, 'no-script');
+  }
+  const response = await answer(worker.engine, call);
   extend(event, worker.afterResponse());
   return response;
 }
@@ -58,11 +66,7 @@ function callOf(worker: Worker, event: FetchEvent, url: URL, match: Match, page:
     wishes,
     sameOrigin: url.origin === worker.scope.location.origin,
     isGone: async () =>
-      // A keepalive call is meant to outlive its page.
-      !request.keepalive &&
-      clientId !== '' &&
-      !worker.aside.has(clientId) &&
-      (await worker.scope.clients.get(clientId)) === undefined,
+      clientId !== '' && !worker.aside.has(clientId) && (await worker.scope.clients.get(clientId)) === undefined,
     extend: (work) => extend(event, work),
   };
 }

@@ -38,6 +38,7 @@ export function createPageCalls(worker: Worker): Handlers {
       return (await store.list()).filter(({ meta }) => accepts(meta)).map(({ meta, tiers }) => infoOf(meta, tiers));
     },
     async erase() {
+      flights.purge(() => true);
       await store.remove(() => true, 'purge');
       await worker.erase();
       return null;
@@ -67,7 +68,7 @@ export function createPageCalls(worker: Worker): Handlers {
       return null;
     },
     async retire() {
-      // Never while a flight is open: in Firefox its stream would end cleanly, cut short.
+      // Never while a flight is open: its streams would break.
       do {
         await flights.whenIdle();
         await store.flush();
@@ -76,26 +77,26 @@ export function createPageCalls(worker: Worker): Handlers {
       return null;
     },
   };
+}
 
-  async function readStats({ settings: { memory: memoryBudget } }: Worker): Promise<Stats> {
-    const [inMemory, onDisk, totals] = await Promise.all([
-      memory.usage(),
-      opfs.usage(),
-      store.totals(),
-      statistics.read(),
-    ]);
-    const trouble = opfs.trouble;
-    return {
-      version: __REFRAIN_VERSION__,
-      sinceInstall: statistics.sinceInstall,
-      sinceBoot: statistics.sinceBoot,
-      ...totals,
-      memory: { ...inMemory, budget: memoryBudget },
-      opfs: onDisk,
-      storage: trouble === undefined ? 'opfs' : 'memory',
-      ...(trouble === undefined ? {} : { storageReason: trouble }),
-    };
-  }
+async function readStats({ engine, settings, memory, opfs, statistics }: Worker): Promise<Stats> {
+  const [inMemory, onDisk, totals] = await Promise.all([
+    memory.usage(),
+    opfs.usage(),
+    engine.store.totals(),
+    statistics.read(),
+  ]);
+  const trouble = opfs.trouble;
+  return {
+    version: __REFRAIN_VERSION__,
+    sinceInstall: statistics.sinceInstall,
+    sinceBoot: statistics.sinceBoot,
+    ...totals,
+    memory: { ...inMemory, budget: settings.memory },
+    opfs: onDisk,
+    storage: trouble === undefined ? 'opfs' : 'memory',
+    ...(trouble === undefined ? {} : { storageReason: trouble }),
+  };
 }
 
 function infoOf(meta: EntryMeta, tiers: EntryInfo['tiers']): EntryInfo {

@@ -9,6 +9,8 @@ const fileName = 'settings.json';
 const day = 24 * 60 * 60 * 1000;
 /** An endpoint that no page has named for so long is no longer taken. */
 const endpointLifetime = 60 * day;
+/** A site whose pages have not had the script for so long has left Refrain. */
+const longestAbsence = 7 * day;
 
 /** When something was first and last named by a page, in milliseconds since the epoch. */
 interface Seen {
@@ -30,11 +32,19 @@ interface Stored {
   models: Record<string, Record<string, Seen>>;
   /** Aliases with the models that were seen to serve them. */
   drift: Drift;
+  /** The day a page last had the script, in milliseconds since the epoch; 0 before the first. */
+  present: number;
 }
 
 function initial(): Stored {
-  return { endpoints: [], exclude: [], ...defaultBudgets, demanding: false, restricted: false, models: {}, drift: {} };
+  return {
+    ...{ endpoints: [], exclude: [], ...defaultBudgets, demanding: false, restricted: false, models: {}, drift: {} },
+    present: 0,
+  };
 }
+
+/** What a worker keeps when it gives its site up: that it has. */
+export const keptWhenLeft = fileName;
 
 /** What it needs of the worker. */
 export interface SettingsPlatform {
@@ -79,9 +89,24 @@ export class StoredSettings {
     return this.#stored.restricted;
   }
 
+  /** No page has had the script for a week: whoever took the tag away wants nothing to be in between. */
+  get isAbandoned(): boolean {
+    const { present } = this.#stored;
+    return present > 0 && this.#platform.now() - present > longestAbsence + day;
+  }
+
+  /** A page has the script. Costs a write of the file, once a day. */
+  notePresent(): void {
+    const now = this.#platform.now();
+    if (now - this.#stored.present < day) return;
+    this.#stored.present = now - (now % day);
+    this.#changed();
+  }
+
   /** Takes what a page says; resolves once it holds, before it is saved. */
   async introduce({ page, worker }: Introduction): Promise<void> {
     await this.read;
+    this.notePresent();
     const before = JSON.stringify(this.#stored);
     const now = this.#platform.now();
     unite(this.#stored.endpoints, worker.endpoints, now);
@@ -146,6 +171,8 @@ export class StoredSettings {
     try {
       const file = await readJson(await this.#platform.directory(), fileName);
       if (isSound(file)) this.#stored = { ...initial(), ...file, ...budgetsIn(file) };
+      // A clock that was put back must not make the absence longer, nor hide it for years.
+      this.#stored.present = Math.min(Number(this.#stored.present) || 0, this.#platform.now());
       const oldest = this.#platform.now() - endpointLifetime;
       this.#stored.endpoints = this.#stored.endpoints.filter(({ last }) => last > oldest);
       this.#stored.exclude = this.#stored.exclude.filter(({ last }) => last > oldest);

@@ -15,7 +15,7 @@ import { lockNamed } from './lock.ts';
 import { PageSettingsByClient } from './page-settings.ts';
 import { Policy } from './policy.ts';
 import { Statistics } from './statistics.ts';
-import { StoredSettings } from './stored-settings.ts';
+import { keptWhenLeft, StoredSettings } from './stored-settings.ts';
 
 /** Brought back to memory after a start: at most so many of the most recent answers, and so many bytes. */
 const warmUpEntries = 50;
@@ -44,6 +44,8 @@ export class Worker {
    * on meanwhile as they would without a worker (docs/discoveries/aborts.md).
    */
   readonly aside = new Set<string>();
+  /** Nothing is taken any more. */
+  hasLeft = false;
   readonly #events: BroadcastChannel;
   #isWarm = false;
   #calls = 0;
@@ -114,6 +116,7 @@ export class Worker {
 
   async introduce(introduction: Parameters<StoredSettings['introduce']>[0]): Promise<void> {
     await this.settings.introduce(introduction);
+    this.hasLeft = false;
     this.#applyBudgets();
   }
 
@@ -138,6 +141,24 @@ export class Worker {
     const root = await navigator.storage.getDirectory();
     const ours = await root.getDirectoryHandle('refrain');
     await ours.removeEntry(folderName(this.scope.registration.scope), { recursive: true });
+  }
+
+  /**
+   * The site has left Refrain: no call is taken any more, the registration goes, and with it all answers, which nobody could
+   * read or delete from then on. Pages that have the script register it anew. Never rejects.
+   */
+  async leave(): Promise<void> {
+    if (this.hasLeft) return;
+    this.hasLeft = true;
+    await this.scope.registration.unregister().catch(() => {});
+    await this.engine.store.remove(() => true, 'purge').catch(() => {});
+    await this.#eraseBut(keptWhenLeft).catch(() => {});
+  }
+
+  async #eraseBut(kept: string): Promise<void> {
+    const directory = await openDirectory(this.scope.registration.scope);
+    for await (const name of directory.keys())
+      if (name !== kept) await directory.removeEntry(name, { recursive: true });
   }
 
   /** A call has come: what is done for later gives way to it. */

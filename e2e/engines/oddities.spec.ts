@@ -89,8 +89,7 @@ function timeOut(tab: Tab, { url, headers, body }: Ask): Promise<string> {
   );
 }
 
-test('A keepalive call outlives its page as it does without Refrain', async ({ engine, upstream, visit }) => {
-  test.fail(engine.name === 'Firefox', 'closed with its page, and runs to its end without a worker');
+test('A keepalive call outlives its page as it does without Refrain', async ({ upstream, visit }) => {
   upstream.answer = () => whole;
   const states: string[] = [];
   for (const open of [() => visit.openBare(), () => visit.open()]) {
@@ -110,7 +109,6 @@ test('A keepalive call outlives its page as it does without Refrain', async ({ e
 });
 
 test('An XHR sees the progress of its upload as it does without Refrain', async ({ upstream, visit }) => {
-  test.fail(true, 'no engine tells a page how an upload goes that its worker has taken');
   upstream.answer = () => whole;
   const request = askOf(upstream, { prompt: 'Long '.repeat(400_000) });
   const bare = await upload(await visit.openBare(), request);

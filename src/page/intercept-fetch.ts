@@ -13,10 +13,12 @@ export function interceptFetch(calls: OutgoingCalls): void {
       (init?.mode ?? request?.mode) === 'no-cors'
         ? undefined
         : calls.targetOf(init?.method ?? request?.method ?? 'GET', request?.url ?? input);
-    if (!target) return native(input, withoutWishes(input, init));
+    const keepalive = init?.keepalive ?? request?.keepalive;
+    if (!target || (keepalive && calls.mayGoDirect)) return native(input, withoutWishes(input, init));
     try {
       // What the app may change after this call is read now, as the browser's own `fetch` does.
-      return send(native, calls, new Request(input, init), target, init?.body instanceof ReadableStream);
+      const own = new Request(input, keepalive ? { ...init, keepalive: false } : init);
+      return send(native, calls, own, target, init?.body instanceof ReadableStream);
     } catch {
       return native(input, init);
     }

@@ -1,4 +1,4 @@
-import { wishesHeader } from '../core/protocol/mark.ts';
+import { directFragment, wishesHeader } from '../core/protocol/mark.ts';
 import type { OutgoingCalls } from './outgoing-calls.ts';
 
 type Body = Document | XMLHttpRequestBodyInit | null | undefined;
@@ -26,6 +26,16 @@ const native = {
 /** Puts itself before `XMLHttpRequest`, as `interceptFetch` does before `fetch`. */
 export function interceptXhr(calls: OutgoingCalls): void {
   const opened = new WeakMap<XMLHttpRequest, Opened>();
+  /** Whose app has looked at `upload`: to listen there is all it is good for. */
+  const uploads = new WeakSet<XMLHttpRequest>();
+  const upload = Object.getOwnPropertyDescriptor(prototype, 'upload') as PropertyDescriptor;
+  Object.defineProperty(prototype, 'upload', {
+    ...upload,
+    get(this: XMLHttpRequest) {
+      uploads.add(this);
+      return upload.get?.call(this);
+    },
+  });
 
   prototype.open = function open(this: XMLHttpRequest, ...args: unknown[]) {
     const [method, url, isAsync = true] = args;
@@ -48,7 +58,10 @@ export function interceptXhr(calls: OutgoingCalls): void {
 
   prototype.send = function send(body) {
     const state = opened.get(this);
-    if (state?.target) start(calls, this, state, state.target, body);
+    if (state?.target && uploads.has(this) && calls.mayGoDirect) {
+      reopen(this, state, new URL(directFragment, state.target));
+      native.send.call(this, body);
+    } else if (state?.target) start(calls, this, state, state.target, body);
     else native.send.call(this, body);
   };
 
@@ -82,8 +95,8 @@ function start(calls: OutgoingCalls, xhr: XMLHttpRequest, state: Opened, target:
 }
 
 /** Firefox fixes a request's controller when it is opened. Opening again drops the headers, and fires no event. */
-function reopen(xhr: XMLHttpRequest, { args, headers }: Opened): void {
-  native.open.apply(xhr, args as unknown[]);
+function reopen(xhr: XMLHttpRequest, { args, headers }: Opened, url = args[1]): void {
+  native.open.apply(xhr, [args[0], url, ...args.slice(2)]);
   for (const [name, value] of headers) native.setRequestHeader.call(xhr, name, value);
 }
 

@@ -14,9 +14,12 @@ export class OutgoingCalls {
   readonly #page = [...crypto.getRandomValues(new Uint32Array(2))].map((n) => n.toString(36)).join('');
 
   readonly #control: Control;
+  readonly #replays: () => boolean;
 
-  constructor(control: Control, settings: WorkerSettings) {
+  /** @param replays the page's mode is `replay`: no call may go past the worker */
+  constructor(control: Control, settings: WorkerSettings, replays: () => boolean) {
     this.#control = control;
+    this.#replays = replays;
     this.#takes = createTaker(settings.endpoints, settings.exclude);
   }
 
@@ -33,6 +36,14 @@ export class OutgoingCalls {
     } catch {
       return undefined;
     }
+  }
+
+  /**
+   * May a call go past the worker, for what no engine does once a worker takes it: outlive its page, tell how its upload
+   * goes (docs/discoveries/worker-lifetime.md)?
+   */
+  get mayGoDirect(): boolean {
+    return !this.#replays();
   }
 
   /** Was this call, by its id, one of this page's? */

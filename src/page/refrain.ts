@@ -90,7 +90,7 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     });
     this.ready = this.#control.ready;
     this.ready.catch(() => {});
-    this.#calls = new OutgoingCalls(this.#control, this.#settings.worker);
+    this.#calls = new OutgoingCalls(this.#control, this.#settings.worker, () => this.#settings.page.mode === 'replay');
     interceptFetch(this.#calls);
     interceptXhr(this.#calls);
     // A page of an opaque origin may have no channel, and no worker either.

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { follow } from '../formats/follow.ts';
 import { openaiChat } from '../formats/openai-chat.ts';
 import type { SkipReason } from '../report/events.ts';
-import { type Asker, Flight, type FlightPlan, type Landing } from './flight.ts';
+import { type Asker, Flight, type FlightPlan, HeldBytes, type Landing } from './flight.ts';
 
 const url = new URL('https://api.example/v1/chat/completions');
 
@@ -50,6 +50,7 @@ class Bench {
       land: (landing) => this.landings.push(landing),
       after: () => time,
       mostBytes: 1_000_000,
+      held: new HeldBytes(1_000_000),
       native: false,
       ...plan,
     });
@@ -161,6 +162,7 @@ test('Flight asks upstream once, however many board', async () => {
     land: () => {},
     after: () => new Promise(() => {}),
     mostBytes: 1000,
+    held: new HeldBytes(1_000_000),
   });
   for (let i = 0; i < 10; i++) flight.board(false);
   await flight.ended;
@@ -535,6 +537,7 @@ function endless(most: number) {
     land: (landing) => landings.push(landing),
     after: () => new Promise(() => {}),
     mostBytes: 10,
+    held: new HeldBytes(1_000_000),
   });
   return { upstream, flight, landings };
 }
@@ -636,4 +639,51 @@ test('Native followers close upstream when the last of them leaves', async () =>
   asker.leave();
   await bench.aborted;
   expect(bench.landings).toEqual([refusedFor('aborted')]);
+});
+
+test('A flight that would hold too much together with others arrives whole and is not kept', async () => {
+  const held = new HeldBytes(whole.length);
+  const [one, other] = [new Bench({ held }), new Bench({ held })];
+  const pages: Page[] = [];
+  for (const bench of [one, other]) {
+    bench.headers();
+    pages.push(await bench.page(bench.flight.board(false)));
+  }
+  one.send(start);
+  await one.settled();
+  expect(held.count).toBe(start.length);
+  other.send(start, middle, finish, done);
+  other.close();
+  expect(await pages[1]?.toEnd()).toBe(whole);
+  expect(other.landings).toEqual([{ kept: false, reason: 'too-large', detail: 'together with others' }]);
+  one.send(middle, finish, done);
+  one.close();
+  expect(await pages[0]?.toEnd()).toBe(whole);
+  expect(one.bodyText()).toBe(whole);
+  expect(held.count).toBe(0);
+});
+
+test.each(['read', 'left', 'failed'])('Nothing is held once a flight was %s', async (end) => {
+  const held = new HeldBytes(1_000_000);
+  const bench = new Bench({ held });
+  const [reader, sleeper] = [bench.flight.board(false), bench.flight.board(false)];
+  bench.headers();
+  const [page, asleep] = [await bench.page(reader), await bench.page(sleeper)];
+  bench.send(start, middle);
+  await bench.settled();
+  expect(held.count).toBe(start.length + middle.length);
+  if (end === 'left') {
+    reader.leave();
+    sleeper.leave();
+  } else {
+    if (end === 'read') {
+      bench.send(finish, done);
+      bench.close();
+    } else bench.fail(new TypeError('gone'));
+    await page.toEnd().catch(() => {});
+    expect(held.count).toBeGreaterThan(0);
+    await asleep.toEnd().catch(() => {});
+  }
+  await bench.settled();
+  expect(held.count).toBe(0);
 });

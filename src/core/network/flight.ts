@@ -18,8 +18,18 @@ export interface FlightPlan {
   readonly after: (milliseconds: number) => Promise<void>;
   /** Bytes that are recorded at most; a longer answer streams on unrecorded. */
   readonly mostBytes: number;
+  /** What all flights hold together. */
+  readonly held: HeldBytes;
   /** Followers get clones of upstream's own body: one made of JavaScript would end cleanly when the worker dies. */
   readonly native: boolean;
+}
+
+/** Bytes that flights hold: of what they record, and of what their followers have yet to read. */
+export class HeldBytes {
+  count = 0;
+
+  /** @param most beyond it, the flight that would hold more records no longer */
+  constructor(readonly most: number) {}
 }
 
 /** How long a stream may stay open after its terminator before the recording is closed without it, in milliseconds. */
@@ -150,17 +160,21 @@ export class Flight {
     this.joinable = false;
     this.#markEnded();
     this.#wakeAll();
+    this.#letGo();
   }
 
   #take(chunk: Uint8Array<ArrayBuffer>, response: Response): void {
+    const { held, mostBytes } = this.#plan;
     this.#chunks.push(chunk);
     this.#bytes += chunk.byteLength;
+    held.count += chunk.byteLength;
     if (!this.#landed) {
       this.#proof?.push(chunk);
-      if (this.#bytes > this.#plan.mostBytes) this.#lose('too-large', undefined, response);
+      if (this.#bytes > mostBytes) this.#lose('too-large', undefined, response);
+      else if (held.count > held.most) this.#lose('too-large', 'together with others', response);
       else if (!this.#lingering && this.#proof?.soFar().complete) this.#linger(response);
     }
-    if (this.#landed) this.#letGo();
+    this.#letGo();
     this.#wakeAll();
   }
 
@@ -206,7 +220,7 @@ export class Flight {
 
   #depart(follower: Follow): void {
     if (!this.#followers.delete(follower)) return;
-    if (this.#landed) this.#letGo();
+    this.#letGo();
     this.#makeRoom();
     if (this.#followers.size > 0 || this.#finishes || this.#state !== 'open') return;
     if (this.#head && !this.#landed && this.#proof?.soFar().complete) this.#keep(this.#head);
@@ -224,21 +238,23 @@ export class Flight {
         continue;
       }
       this.#followers.delete(follower);
+      this.#letGo();
       if (this.#state === 'closed') controller.close();
       else controller.error(this.#state.error);
       return;
     }
     controller.enqueue(this.#chunks[follower.next - this.#dropped] as Uint8Array<ArrayBuffer>);
     follower.next++;
-    if (this.#landed) this.#letGo();
+    this.#letGo();
   }
 
   /** Once nothing is recorded any more, chunks that every follower has read are dropped. */
   #letGo(): void {
+    if (!this.#landed) return;
     const slowest = Math.min(...[...this.#followers].map((follower) => follower.next));
     const count = Math.min(slowest - this.#dropped, this.#chunks.length);
     if (count <= 0) return;
-    this.#chunks.splice(0, count);
+    for (const chunk of this.#chunks.splice(0, count)) this.#plan.held.count -= chunk.byteLength;
     this.#dropped += count;
     this.#makeRoom();
   }
@@ -249,7 +265,7 @@ export class Flight {
       await new Promise<void>((resolve) => {
         this.#makeRoom = resolve;
       });
-    if (this.#followers.size === 0) this.#chunks.length = 0;
+    this.#letGo();
   }
 
   #recorded(): Uint8Array<ArrayBuffer> {

@@ -16,6 +16,12 @@ export interface Mark {
 /** Name of the header with the app's wishes. No upstream may see it: an unknown header fails the preflight. */
 export const wishesHeader = 'x-refrain';
 
+/**
+ * A URL with this fragment is not taken by the worker: the call goes the browser's own way. Fragments reach a worker and no
+ * upstream (https://fetch.spec.whatwg.org/#concept-request-url).
+ */
+export const directFragment = '#refrain-direct';
+
 const longestAccept = 128;
 const pattern = /(?:, )?refrain\/([a-z0-9]+)\.([a-z-]+)\.(s?)/;
 

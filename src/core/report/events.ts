@@ -18,6 +18,8 @@ export type BypassReason =
   | 'not-understood'
   /** The URL turned out to be none of ours once the stored settings were read. */
   | 'not-matched'
+  /** No page of the scope has had the script for a week: the worker is on its way out. */
+  | 'no-script'
   /** The body is a stream whose length is unknown: holding it back would change the upload. */
   | 'stream-body'
   /** The body is larger than is held in memory for a key. */

@@ -3,7 +3,7 @@ import { follow } from '../formats/follow.ts';
 import { formats } from '../formats/index.ts';
 import type { FormatName } from '../formats/paths.ts';
 import { storableHeaders } from '../key/headers.ts';
-import { Flight, type Landing } from '../network/flight.ts';
+import { Flight, HeldBytes, type Landing } from '../network/flight.ts';
 import { type Network, namedBy, passThrough, upstreamRequest } from '../network/upstream.ts';
 import type { MissReason, SkipReason } from '../report/events.ts';
 import { type Entry, type EntryMeta, noTokens } from '../store/entry.ts';
@@ -14,6 +14,8 @@ import type { Question } from './question.ts';
 
 /** Bytes of an answer that are recorded at most. */
 const mostBytes = 32_000_000;
+/** Bytes that all flights may hold together and still record: hundreds of long streams must not fill the worker's memory. */
+const mostHeld = 128_000_000;
 
 /** What flights need beside the network. */
 export interface FlightsPlatform extends Network {
@@ -47,6 +49,7 @@ export class Flights {
   #idle: (() => void)[] = [];
   /** Formats whose failure was told. */
   readonly #failed = new Set<string>();
+  readonly #held = new HeldBytes(mostHeld);
 
   readonly #platform: FlightsPlatform;
 
@@ -107,6 +110,7 @@ export class Flights {
       land: (landing, response) => this.#land(question, landing, response, begun),
       after: platform.after,
       mostBytes,
+      held: this.#held,
       native: platform.native,
     });
     this.#open.set(question.key, flight);
