@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Page } from './asking.ts';
 
 /** Files of Refrain's folder in OPFS: path → what tells that it was written anew. */
 export type FilesOnDisk = Readonly<Record<string, string>>;

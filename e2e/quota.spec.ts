@@ -6,14 +6,11 @@ import { entries, flush, recordEvents } from './refrain-in-page.ts';
 import { askOf, expect, test } from './site.ts';
 import type { Upstream } from './upstream.ts';
 import type { Visitor } from './visitor.ts';
+import { clock, putForward } from './worker-clock.ts';
 
-/** Lets a page put the worker's clock forward, so that no test waits for a pause; and nothing is merged in a quiet second. */
-const clock = `{
-  const { now } = Date;
+/** Nothing is merged in a quiet second. */
+const neverQuiet = `{
   const { setTimeout } = self;
-  let ahead = 0;
-  new BroadcastChannel('clock').onmessage = ({ data }) => { ahead = data; };
-  Date.now = () => now() + ahead;
   self.setTimeout = (work, milliseconds) => setTimeout(work, milliseconds === 1000 ? 1_000_000 : milliseconds);
 }`;
 
@@ -22,10 +19,6 @@ const later = 31_000;
 
 /** Of twenty files of about one size, so many are what is freed: up to a tenth, and the one that passes it. */
 const aTenth = 3;
-
-async function putForward(page: Page, milliseconds: number): Promise<void> {
-  await page.evaluate((ahead) => new BroadcastChannel('clock').postMessage(ahead), milliseconds);
-}
 
 /** Twenty answers, each in a file of its own. */
 async function withAnswers(page: Page, upstream: Upstream, text: (number: number) => string) {
@@ -70,7 +63,7 @@ test('With no room left, every call is answered, it is said once, nothing is wip
   upstream,
   visitor,
 }) => {
-  site.worker = (built) => `${clock}\n${built}`;
+  site.worker = (built) => `${clock}\n${neverQuiet}\n${built}`;
   const page = await visitor.open();
   await recordEvents(page);
   const questions = await withAnswers(page, upstream, (number) => `Answer ${number}`);
@@ -110,7 +103,7 @@ test('With room for a byte and not for an answer, a tenth is freed at a time, an
   upstream,
   visitor,
 }) => {
-  site.worker = (built) => `${clock}\n${built}`;
+  site.worker = (built) => `${clock}\n${neverQuiet}\n${built}`;
   const page = await visitor.open();
   await recordEvents(page);
   const size = 20_000;

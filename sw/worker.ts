@@ -136,11 +136,17 @@ export class Worker {
     this.#beating = false;
   }
 
-  /** Deletes the scope's folder. Whatever is asked of the disk from now on fails, which is a miss. */
+  /**
+   * Deletes the scope's folder, where there is a disk. Whatever is asked of it from now on fails, which is a miss. Rejects
+   * where the browser does not delete it.
+   */
   async erase(): Promise<void> {
-    const root = await navigator.storage.getDirectory();
-    const ours = await root.getDirectoryHandle('refrain');
-    await ours.removeEntry(folderName(this.scope.registration.scope), { recursive: true });
+    const root = await navigator.storage?.getDirectory?.();
+    const ours = await root?.getDirectoryHandle('refrain', { create: true });
+    const name = folderName(this.scope.registration.scope);
+    // Made where it is not, so that it can be removed.
+    await ours?.getDirectoryHandle(name, { create: true });
+    await ours?.removeEntry(name, { recursive: true });
   }
 
   /**
