@@ -187,6 +187,44 @@ test('A request reaches the upstream with the headers it has without Refrain', a
   expectNothingOfOurs(upstream);
 });
 
+test('With data-mode="replay" no call goes past the worker, not even one that is to outlive its page or shows its upload', async ({
+  site,
+  upstream,
+  visitor,
+}) => {
+  const page = await visitor.open();
+  const question = askOf(upstream, 'Stay in');
+  const keepalive = { ...question, init: { keepalive: true } };
+  expect(await ask(page, keepalive)).toBeUntouched();
+  expect(await uploadStatus(page, question)).toBe('200, null');
+  const first = await ask(page, question);
+  await flush(page);
+  site.attributes = { 'data-mode': 'replay' };
+  const replaying = await visitor.open();
+  const replayed = await ask(replaying, keepalive);
+  expect(replayed).toBeHit();
+  expect(replayed.bytes).toBe(first.bytes);
+  expect(await uploadStatus(replaying, question)).toMatch(/^200, refrain; hit/);
+  expect((await ask(replaying, { ...askOf(upstream, 'Never asked'), init: { keepalive: true } })).status).toBe(504);
+  expect(upstream.calls).toHaveLength(3);
+});
+
+/** Status and `Cache-Status` of an XHR whose app listens to its upload. */
+function uploadStatus(page: Page, { url, headers, body }: Ask): Promise<string> {
+  return page.evaluate(
+    ([address, fields, text]) =>
+      new Promise<string>((resolve) => {
+        const xhr = new XMLHttpRequest();
+        xhr.upload.onprogress = () => {};
+        xhr.open('POST', address as string);
+        for (const [name, value] of Object.entries(fields as object)) xhr.setRequestHeader(name, value);
+        xhr.onloadend = () => resolve(`${xhr.status}, ${xhr.getResponseHeader('cache-status')}`);
+        xhr.send(text as string);
+      }),
+    [url, headers, body] as const,
+  );
+}
+
 test('Hits carry Cache-Status and Age, and the headers of the answer', async ({ upstream, visitor }) => {
   upstream.answer = (call) => ({
     headers: { 'content-type': 'application/json', 'x-request-id': 'req-1', 'content-language': 'de' },

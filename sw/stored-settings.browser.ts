@@ -272,3 +272,42 @@ test('StoredSettings works as long as the worker lives, when there is no disk', 
   expect(takes(settings, '/api/ask')).toBe(true);
   expect(settings.demanding).toBe(true);
 });
+
+test('StoredSettings is abandoned a week after a page last had the script, for every later worker, until one has it', async () => {
+  const scope = await Scope.create();
+  const first = await scope.start();
+  expect(first.isAbandoned).toBe(false);
+  await introduce(first);
+  scope.now += 7 * day;
+  expect((await scope.start()).isAbandoned).toBe(false);
+  const settings = await scope.start();
+  settings.notePresent();
+  scope.now += 7 * day;
+  expect(settings.isAbandoned).toBe(false);
+  scope.now += 2 * day;
+  expect(settings.isAbandoned).toBe(true);
+  const next = await scope.start();
+  expect(next.isAbandoned).toBe(true);
+  await introduce(next);
+  expect(next.isAbandoned).toBe(false);
+  expect((await scope.start()).isAbandoned).toBe(false);
+});
+
+test.each([
+  ['a file of an older version', '{"endpoints":[],"exclude":[],"models":{}}'],
+  ['a day that is none', '{"endpoints":[],"exclude":[],"models":{},"present":"soon"}'],
+])('StoredSettings is not abandoned, when all it has is %s', async (_, content) => {
+  const scope = await Scope.create();
+  await scope.writeFile(content);
+  expect((await scope.start()).isAbandoned).toBe(false);
+});
+
+test('StoredSettings is abandoned in time, when the clock was ahead for a while', async () => {
+  const scope = await Scope.create();
+  scope.now += 5000 * day;
+  await introduce(await scope.start());
+  scope.now -= 5000 * day;
+  await introduce(await scope.start());
+  scope.now += 9 * day;
+  expect((await scope.start()).isAbandoned).toBe(true);
+});

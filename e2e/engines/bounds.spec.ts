@@ -6,6 +6,7 @@ import { EndlessUpstream } from './endless-upstream.ts';
 import type { Browser, Tab } from './engine.ts';
 import { memoryOf } from './memory.ts';
 import { askOf, expect, test, Visit } from './site.ts';
+import { hold, letGo, readOn } from './slow-reader.ts';
 
 const question = { prompt: 'Tell me everything', stream: true };
 const answer = answerOf(openaiChat, question, 'Everything.');
@@ -128,46 +129,6 @@ test('A page that pauses for longer than a worker lives still gets the rest, or 
     await driven.close();
   }
 });
-
-declare global {
-  interface Window {
-    held: { response?: Response; reader?: ReadableStreamDefaultReader<Uint8Array>; abort: AbortController };
-  }
-}
-
-/** Makes a call and reads nothing of its answer. Resolves with the headers. */
-async function hold(tab: Tab, { url, headers, body }: Ask): Promise<void> {
-  await tab.evaluate(
-    async ([address, init]) => {
-      const abort = new AbortController();
-      window.held = { abort };
-      window.held.response = await fetch(address as string, { ...(init as RequestInit), signal: abort.signal });
-    },
-    [url, { method: 'POST', headers, body }] as const,
-  );
-}
-
-/** Reads so many bytes of it, or all there are. */
-function readOn(tab: Tab, bytes: number): Promise<string> {
-  return tab.evaluate(async (most) => {
-    window.held.reader ??= window.held.response?.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
-    let count = 0;
-    try {
-      while (most === null || count < most) {
-        const { done, value } = await window.held.reader.read();
-        if (done) return `whole ${count}`;
-        count += value.byteLength;
-      }
-    } catch (error) {
-      return `error ${error} after ${count}`;
-    }
-    return `read ${count}`;
-  }, bytes);
-}
-
-async function letGo(tab: Tab): Promise<void> {
-  await tab.evaluate(() => window.held.abort.abort());
-}
 
 /** Makes all calls at once and counts how they end. */
 function askAll(tab: Tab, asks: readonly Ask[]): Promise<Record<string, number>> {

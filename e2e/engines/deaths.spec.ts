@@ -1,8 +1,9 @@
-import { answerOf, openaiChat } from '../answers.ts';
+import { answerOf, bytesOf, openaiChat } from '../answers.ts';
 import { ask, type Got, startAsking } from '../asking.ts';
 import type { Gate, Upstream } from '../upstream.ts';
 import type { Tab } from './engine.ts';
 import { askOf, expect, test, Visit } from './site.ts';
+import { hold, readOn } from './slow-reader.ts';
 
 const question = { prompt: 'Think for long', stream: true };
 const answer = answerOf(openaiChat, question, 'A thought.');
@@ -72,3 +73,28 @@ test('A worker that idles to death in the middle of a stream leaves every asker 
     await driven.close();
   }
 });
+
+for (const tier of ['memory', 'opfs'])
+  test(`Killed while a page reads a long answer from ${tier}, a worker leaves it whole or with an error`, async ({
+    driven,
+    engine,
+    upstream,
+    visit,
+  }) => {
+    const { killWorkers } = driven;
+    test.skip(!killWorkers, `${engine.name} cannot be told to kill a worker`);
+    const long = answerOf(openaiChat, question, 'All of it. '.repeat(20_000_000 / 11));
+    upstream.answer = () => long;
+    const tab = await visit.open();
+    const call = askOf(upstream, question);
+    await ask(tab, call);
+    await tab.evaluate(() => window.refrain.flush());
+    if (tier === 'opfs') await tab.evaluate(() => window.refrain.forgetMemory());
+    await hold(tab, call);
+    await killWorkers?.();
+    const end = await readOn(tab, Number.POSITIVE_INFINITY);
+    const { length } = bytesOf(long);
+    console.log(`${engine.name} killed in a hit from ${tier}: ${end} of ${length}`);
+    expect(end === `whole ${length}` || end.startsWith('error')).toBe(true);
+    expect(upstream.calls).toHaveLength(1);
+  });

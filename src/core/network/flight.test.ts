@@ -687,3 +687,21 @@ test.each(['read', 'left', 'failed'])('Nothing is held once a flight was %s', as
   await bench.settled();
   expect(held.count).toBe(0);
 });
+
+test.each([true, false])(
+  'An asker that boarded before the landing and follows after it gets all, native: %s',
+  async (native) => {
+    const held = new HeldBytes(1_000_000);
+    const bench = new Bench({ native, held });
+    const [first, late] = [bench.flight.board(false), bench.flight.board(false)];
+    bench.headers();
+    const page = await bench.page(first);
+    bench.send(whole);
+    bench.close();
+    await bench.flight.ended;
+    expect(bench.bodyText()).toBe(whole);
+    expect(await (await bench.page(late)).toEnd()).toBe(whole);
+    expect(await page.toEnd()).toBe(whole);
+    expect(held.count).toBe(0);
+  },
+);

@@ -116,10 +116,13 @@ export class Flight {
   follow(asker: Asker): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
     if (!this.#proof) return undefined;
     const follower = asker as Follow;
-    if (this.#plan.native && !this.#landed) {
+    if (this.#plan.native && (!this.#landed || this.#state === 'closed')) {
+      // It landed between this asker's boarding and now: all of it is here.
+      const whole = this.#landed ? new Response(this.#recorded()) : (this.#head as Response).clone();
       // It sets its own pace, and keeps no chunk.
       follower.next = Number.POSITIVE_INFINITY;
-      return (this.#head as Response).clone().body as ReadableStream<Uint8Array<ArrayBuffer>>;
+      this.#letGo();
+      return whole.body as ReadableStream<Uint8Array<ArrayBuffer>>;
     }
     return new ReadableStream(
       {
