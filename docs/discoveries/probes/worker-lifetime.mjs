@@ -2,9 +2,10 @@
 // idle? The browser is started without any debugger, since an attached one keeps the worker alive; pages and workers
 // report to the server instead.
 //
-//   node docs/discoveries/probes/worker-lifetime.mjs        (seven minutes, nearly all of it waiting)
+//   node docs/discoveries/probes/worker-lifetime.mjs            (Chromium; seven minutes, nearly all of it waiting)
+//   node docs/discoveries/probes/worker-lifetime.mjs firefox    (needs firefox-esr)
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,17 +113,17 @@ async function serve(scenario) {
   return { seen, server };
 }
 
-const { executablePath, version } = findChromium();
+const isFirefox = process.argv[2] === 'firefox';
 const folder = await mkdtemp(join(tmpdir(), 'lifetime-probe-'));
 const runs = [];
 for (const [title, scenario] of Object.entries(scenarios)) runs.push({ title, scenario, ...(await serve(scenario)) });
 // Frames of one visible page: tabs in the background would have their timers throttled.
 const top = await startServer({ '/': runs.map(({ server }) => `<iframe src="${server.origin}"></iframe>`).join('') });
-const browser = spawn(
-  executablePath,
-  ['--headless', ...launchOptions().args, `--user-data-dir=${folder}`, '--no-default-browser-check', top.origin],
-  { stdio: 'ignore', detached: process.platform !== 'win32' },
-);
+const { executablePath, args, version } = isFirefox ? firefox(folder) : chromium(folder);
+const browser = spawn(executablePath, [...args, top.origin], {
+  stdio: 'ignore',
+  detached: process.platform !== 'win32',
+});
 try {
   console.log(`${version ?? 'Chromium'}, no debugger attached`);
   const finished = ({ seen, scenario }) => seen.report && (scenario.idle || seen.upstream);
@@ -142,4 +143,16 @@ try {
   for (const { server } of [...runs, { server: top }]) await server.close();
   // The browser may still be writing its profile for a moment.
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+}
+
+function chromium(profile) {
+  const { executablePath, version } = findChromium();
+  const own = ['--headless', `--user-data-dir=${profile}`, '--no-default-browser-check'];
+  return { executablePath, version, args: [...launchOptions().args, ...own] };
+}
+
+function firefox(profile) {
+  const executablePath = 'firefox-esr';
+  const version = spawnSync(executablePath, ['--version'], { encoding: 'utf8' }).stdout?.trim();
+  return { executablePath, version, args: ['--headless', '--no-remote', '--profile', profile] };
 }
