@@ -14,15 +14,22 @@ export async function installSecret(
 ): Promise<CryptoKey> {
   try {
     const folder = await directory();
-    return await importSecret(await lockNamed(`refrain secret ${scope}`)(() => readOrCreate(folder)));
+    // The lock is a round trip to the browser, and the first call waits for the secret: only who finds none takes it.
+    const present = await read(folder);
+    return await importSecret(present ?? (await lockNamed(`refrain secret ${scope}`)(() => readOrCreate(folder))));
   } catch {
     return importSecret(createSecret());
   }
 }
 
-async function readOrCreate(folder: FileSystemDirectoryHandle): Promise<number[]> {
+async function read(folder: FileSystemDirectoryHandle): Promise<number[] | undefined> {
   const stored = await readJson(folder, fileName);
-  if (Array.isArray(stored) && stored.length === 32) return stored as number[];
+  return Array.isArray(stored) && stored.length === 32 ? (stored as number[]) : undefined;
+}
+
+async function readOrCreate(folder: FileSystemDirectoryHandle): Promise<number[]> {
+  const stored = await read(folder);
+  if (stored) return stored;
   const created = createSecret();
   await writeJson(folder, fileName, created);
   return created;

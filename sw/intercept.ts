@@ -31,11 +31,13 @@ export async function intercept(worker: Worker, event: FetchEvent): Promise<Resp
   const { request } = event;
   const url = new URL(request.url);
   worker.noteCall();
+  // A worker that has just started asks the page while it reads its settings.
+  const introduced = builtIn(url) && worker.pages.of(event.clientId);
   await worker.settings.read;
   const match = worker.settings.matcher?.(url);
   if (!match)
     return passThrough(worker.engine, callOf(worker, event, url, builtIn(url) ?? unmatched, undefined), 'not-matched');
-  const call = callOf(worker, event, url, match, await worker.pages.of(event.clientId));
+  const call = callOf(worker, event, url, match, await (introduced ?? worker.pages.of(event.clientId)));
   // The page has the script, even where its introduction is late.
   if (call.mark) worker.settings.notePresent();
   if (worker.settings.isAbandoned) {

@@ -34,7 +34,7 @@ function createSettings(page: Page | undefined) {
       new Promise((resolve) => {
         bench.timePasses = resolve;
       }),
-    demanding: () => bench.demanding,
+    demanding: async () => bench.demanding,
     introduced: async (given) => void bench.introduced.push(given),
   };
   return { bench, settings: new PageSettingsByClient(platform) };

@@ -11,7 +11,7 @@ export interface ClientsPlatform {
   readonly clients: Clients;
   readonly after: (milliseconds: number) => Promise<void>;
   /** Some page of the scope named settings without which an answer may be wrong. */
-  readonly demanding: () => boolean;
+  readonly demanding: () => Promise<boolean>;
   readonly introduced: (introduction: Introduction) => Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export class PageSettingsByClient {
     this.#known.set(clientId, known);
     const said = await known;
     if (said) return said;
-    return this.#platform.demanding() ? undefined : defaultPageSettings;
+    return (await this.#platform.demanding()) ? undefined : defaultPageSettings;
   }
 
   async #ask(clientId: string): Promise<PageSettings | undefined> {

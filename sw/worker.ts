@@ -4,7 +4,7 @@ import { Departures } from '../src/core/network/departures.ts';
 import { type BroadcastedEvent, eventChannelName, type Question } from '../src/core/protocol/messages.ts';
 import type { Report } from '../src/core/report/events.ts';
 import type { Engine } from '../src/core/request/answer.ts';
-import { Flights } from '../src/core/request/flights.ts';
+import { Flights, settling } from '../src/core/request/flights.ts';
 import { MemoryTier } from '../src/core/store/memory-tier.ts';
 import { OpfsTier } from '../src/core/store/opfs-tier.ts';
 import { Store } from '../src/core/store/store.ts';
@@ -65,11 +65,12 @@ export class Worker {
     this.pages = new PageSettingsByClient({
       clients: scope.clients,
       after,
-      demanding: () => this.settings.demanding,
+      demanding: () => this.settings.read.then(() => this.settings.demanding),
       introduced: (introduction) => this.introduce(introduction),
     });
     this.memory = new MemoryTier(this.settings.memory, this.report);
-    this.opfs = new OpfsTier({ directory: segments, exclusive, now, report: this.report }, this.settings.disk);
+    const pause = () => after(settling);
+    this.opfs = new OpfsTier({ directory: segments, exclusive, now, pause, report: this.report }, this.settings.disk);
     const secret = once(() => installSecret(directory, registration.scope));
     const store = new Store([this.memory, this.opfs], now, (meta) => this.settings.hasDrifted(meta));
     const network = {
@@ -97,11 +98,9 @@ export class Worker {
     };
     void this.settings.read.then(() => this.#applyBudgets());
     // The first call after a start waits for all of these: they are read side by side, not one after the other.
-    const first = Promise.all([this.settings.read, secret()]);
-    // The index is larger and must not be read before them. A worker that waits to take over must not read it at all: its
-    // predecessor goes on writing.
-    if ((scope.serviceWorker as ServiceWorker | undefined)?.state === 'activated')
-      void first.then(() => this.opfs.open());
+    void secret();
+    // A worker that waits to take over must not read the answers' folder: its predecessor goes on writing.
+    if ((scope.serviceWorker as ServiceWorker | undefined)?.state === 'activated') void this.opfs.open();
   }
 
   readonly report: Report = (event) => {

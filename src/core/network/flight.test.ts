@@ -669,9 +669,9 @@ test.each(['read', 'left', 'failed'])('Nothing is held once a flight was %s', as
   const [reader, sleeper] = [bench.flight.board(false), bench.flight.board(false)];
   bench.headers();
   const [page, asleep] = [await bench.page(reader), await bench.page(sleeper)];
-  bench.send(start, middle);
+  bench.send(start, middle, middle, middle);
   await bench.settled();
-  expect(held.count).toBe(start.length + middle.length);
+  expect(held.count).toBe(start.length + 3 * middle.length);
   if (end === 'left') {
     reader.leave();
     sleeper.leave();

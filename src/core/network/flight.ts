@@ -34,6 +34,8 @@ export class HeldBytes {
 
 /** How long a stream may stay open after its terminator before the recording is closed without it, in milliseconds. */
 const lingers = 1000;
+/** Chunks on their way to a follower: one, and the end behind it, need not wait until the page has read. */
+const queued = 2;
 /** Chunks an unrecorded flight reads ahead of its slowest follower. */
 const readAhead = 16;
 
@@ -129,8 +131,7 @@ export class Flight {
         pull: (controller) => this.#deliver(follower, controller),
         cancel: () => follower.leave(),
       },
-      // Nothing is read before the page asks for it.
-      { highWaterMark: 0 },
+      { highWaterMark: queued },
     );
   }
 
@@ -240,6 +241,8 @@ export class Flight {
         await follower.news();
         continue;
       }
+      // An error throws away what is queued: it comes once that is read.
+      if (this.#state !== 'closed' && controller.desiredSize !== queued) return;
       this.#followers.delete(follower);
       this.#letGo();
       if (this.#state === 'closed') controller.close();

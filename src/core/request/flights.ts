@@ -17,6 +17,9 @@ const mostBytes = 32_000_000;
 /** Bytes that all flights may hold together and still record: hundreds of long streams must not fill the worker's memory. */
 const mostHeld = 128_000_000;
 
+/** An answer's last bytes are with its page by then, in milliseconds: what is done for later must not hold them up. */
+export const settling = 20;
+
 /** What flights need beside the network. */
 export interface FlightsPlatform extends Network {
   readonly store: Store;
@@ -87,7 +90,8 @@ export class Flights {
 
     const { call } = question;
     const asker = flight.board(question.page.onAbort === 'finish');
-    call.extend(flight.ended.then(() => this.#platform.store.flush()));
+    const { after, store } = this.#platform;
+    call.extend(flight.ended.then(() => after(settling)).then(() => store.flush()));
     this.#platform.departures.watch(call, native ? flight.ended : flight.response, () => asker.leave());
     const response = await flight.response;
     const body = flight.follow(asker);

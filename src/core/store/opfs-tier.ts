@@ -47,6 +47,11 @@ export interface OpfsPlatform {
   /** Runs one at a time what removes or merges, of all workers that share the folder. */
   readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
   readonly now: () => number;
+  /**
+   * What a commit waits for, unless it is flushed: writing takes some milliseconds of the thread that hands over the
+   * answer. Default: nothing.
+   */
+  readonly pause?: () => Promise<void>;
   readonly report: Report;
 }
 
@@ -63,7 +68,8 @@ export class OpfsTier implements Tier {
   #pendingBytes = 0;
   #opening: Promise<SegmentFolder | undefined> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
-  #commitWaits = false;
+  /** Where the next commit is, if there is to be one. */
+  #next: 'paused' | 'queued' | undefined;
   /**
    * Keys whose answers on disk are no longer to be served, and that could not be written: they are misses here, and the next
    * commit says so to later workers.
@@ -140,9 +146,18 @@ export class OpfsTier implements Tier {
       this.#pending.set(key, entry);
       this.#pendingBytes += sizeOf(entry);
     } else this.#outdated.add(key);
-    if (this.#commitWaits || this.#isResting) return;
-    this.#commitWaits = true;
-    // All that arrives while another commit runs goes into the next: one write a flush.
+    // All that arrives until a commit begins goes into it: one write a flush.
+    if (this.#next || this.#isResting) return;
+    const { pause } = this.#platform;
+    if (!pause) this.#queueCommit();
+    else {
+      this.#next = 'paused';
+      void pause().then(() => this.#next === 'paused' && this.#queueCommit());
+    }
+  }
+
+  #queueCommit(): void {
+    this.#next = 'queued';
     this.#serial(() => this.#commit()).catch(() => {});
   }
 
@@ -218,6 +233,7 @@ export class OpfsTier implements Tier {
   }
 
   async flush(): Promise<void> {
+    if (this.#next === 'paused') this.#queueCommit();
     await this.#serial(async () => {});
     await Promise.all([this.#makingRoom, ...this.#mending]);
   }
@@ -327,7 +343,7 @@ export class OpfsTier implements Tier {
   }
 
   async #commit(): Promise<void> {
-    this.#commitWaits = false;
+    this.#next = undefined;
     const folder = await this.open();
     const waiting = [...this.#pending.values()];
     this.#isBehind = false;
