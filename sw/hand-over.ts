@@ -8,8 +8,7 @@ const longestChunk = 1_000_000;
  * straight to the page, which makes a hit a third faster (docs/discoveries/responses-from-a-worker.md). Elsewhere bytes
  * stay bytes: in Firefox a stream made by JavaScript ends as if it were whole when the worker dies.
  */
-export function createHandOver(navigator: object): HandOver {
-  const isChromium = 'userAgentData' in navigator;
+export function createHandOver(isChromium: boolean): HandOver {
   return (body) => {
     if (!isChromium || body instanceof Blob || body.byteLength > longestChunk) return body;
     return new ReadableStream({

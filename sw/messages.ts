@@ -20,7 +20,7 @@ export function listenToMessages(worker: Worker): void {
       return;
     }
     if (message.refrain === 'hide') {
-      if (message.kept) worker.aside.add(event.source.id);
+      if (message.kept && worker.isChromium) worker.aside.add(event.source.id);
       else worker.aside.delete(event.source.id);
       return;
     }

@@ -39,9 +39,11 @@ export class Worker {
   readonly opfs: OpfsTier;
   readonly engine: Engine;
   readonly departures = new Departures(after);
+  readonly isChromium = 'userAgentData' in navigator;
   /**
    * Clients in the back/forward cache. They cannot be found among the clients, but may come back to their calls, which go
-   * on meanwhile as they would without a worker (docs/discoveries/aborts.md).
+   * on meanwhile as they would without a worker (docs/discoveries/aborts.md): in Chromium. Firefox puts no page aside that
+   * has calls, and WebKit ends them.
    */
   readonly aside = new Set<string>();
   /** Nothing is taken any more. */
@@ -93,7 +95,7 @@ export class Worker {
         busy: () => void this.beat(),
         stored: (meta) => this.settings.noteServed(meta),
       }),
-      handOver: createHandOver(navigator),
+      handOver: createHandOver(this.isChromium),
       now,
     };
     void this.settings.read.then(() => this.#applyBudgets());
