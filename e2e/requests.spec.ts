@@ -205,7 +205,11 @@ test('With data-mode="replay" no call goes past the worker, not even one that is
   expect(replayed).toBeHit();
   expect(replayed.bytes).toBe(first.bytes);
   expect(await uploadStatus(replaying, question)).toMatch(/^200, refrain; hit/);
-  expect((await ask(replaying, { ...askOf(upstream, 'Never asked'), init: { keepalive: true } })).status).toBe(504);
+  const never = { ...askOf(upstream, 'Never asked'), init: { keepalive: true } };
+  expect((await ask(replaying, never)).status).toBe(504);
+  const onlyIfCached = { 'x-refrain': 'only-if-cached' };
+  expect((await ask(page, withHeaders(never, onlyIfCached))).status).toBe(504);
+  expect(await uploadStatus(page, withHeaders(question, onlyIfCached))).toMatch(/^200, refrain; hit/);
   expect(upstream.calls).toHaveLength(3);
 });
 

@@ -14,7 +14,8 @@ export function interceptFetch(calls: OutgoingCalls): void {
         ? undefined
         : calls.targetOf(init?.method ?? request?.method ?? 'GET', request?.url ?? input);
     const keepalive = init?.keepalive ?? request?.keepalive;
-    if (!target || (keepalive && calls.mayGoDirect)) return native(input, withoutWishes(input, init));
+    const goesDirect = keepalive && calls.mayGoDirect && !hasWishes(input, init);
+    if (!target || goesDirect) return native(input, withoutWishes(input, init));
     try {
       // What the app may change after this call is read now, as the browser's own `fetch` does.
       const own = new Request(input, keepalive ? { ...init, keepalive: false } : init);
@@ -51,9 +52,12 @@ async function send(
 }
 
 function withoutWishes(input: RequestInfo | URL, init?: RequestInit): RequestInit | undefined {
+  return hasWishes(input, init) ? withHeaders(input, init, (copy) => copy.delete(wishesHeader)) : init;
+}
+
+function hasWishes(input: RequestInfo | URL, init?: RequestInit): boolean {
   const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined);
-  if (!headers || !namesOf(headers).includes(wishesHeader)) return init;
-  return withHeaders(input, init, (copy) => copy.delete(wishesHeader));
+  return headers ? namesOf(headers).includes(wishesHeader) : false;
 }
 
 function namesOf(headers: HeadersInit): string[] {

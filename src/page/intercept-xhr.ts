@@ -58,7 +58,7 @@ export function interceptXhr(calls: OutgoingCalls): void {
 
   prototype.send = function send(body) {
     const state = opened.get(this);
-    if (state?.target && uploads.has(this) && calls.mayGoDirect) {
+    if (state?.target && uploads.has(this) && state.wishes.length === 0 && calls.mayGoDirect) {
       reopen(this, state, new URL(directFragment, state.target));
       native.send.call(this, body);
     } else if (state?.target) start(calls, this, state, state.target, body);
