@@ -16,9 +16,9 @@ const builtIn = createMatcher([], []);
  */
 export function isTaken(worker: Worker, request: Request, url: URL): boolean {
   if (request.method !== 'POST' || request.destination !== '') return false;
-  if (worker.hasLeft) return false;
-  // What only the browser itself can do: outlive the page, tell how an upload goes.
-  if (request.keepalive || url.hash === directFragment) return false;
+  // What only the browser itself can do: outlive the page, tell how an upload goes. A mark must not reach upstream.
+  const passes = worker.hasLeft || request.keepalive || url.hash === directFragment;
+  if (passes && !takeMark(new Headers(request.headers))) return false;
   // A form's POST is a navigation: a stored answer must never be rendered as a document.
   if (request.mode !== 'cors' && request.mode !== 'same-origin') return false;
   if (!worker.policy.allows(url.origin)) return false;
@@ -39,7 +39,10 @@ export async function intercept(worker: Worker, event: FetchEvent): Promise<Resp
     return passThrough(worker.engine, callOf(worker, event, url, builtIn(url) ?? unmatched, undefined), 'not-matched');
   const call = callOf(worker, event, url, match, await (introduced ?? worker.pages.of(event.clientId)));
   // The page has the script, even where its introduction is late.
-  if (call.mark) worker.settings.notePresent();
+  if (call.mark) {
+    worker.settings.notePresent();
+    worker.hasLeft = false;
+  }
   if (worker.settings.isAbandoned) {
     extend(event, worker.leave());
     return passThrough(worker.engine, call, 'no-script');

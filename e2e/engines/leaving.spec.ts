@@ -55,7 +55,6 @@ test('A page without the script is served for a week after the last one that had
   await tab.evaluate(() => window.refrain.flush());
   site.attributes = null;
   const without = await visit.openUncontrolled();
-  await tab.close();
   await putForward(without, 6 * day);
   expect(await ask(without, askOf(upstream, 'Still there?'))).toBeHit();
   await putForward(without, 9 * day);
@@ -64,7 +63,10 @@ test('A page without the script is served for a week after the last one that had
   await expect.poll(async () => (await files(without)).filter((name) => !name.endsWith('/settings.json'))).toEqual([]);
   expect(await ask(without, askOf(upstream, 'Still there?'))).toBeUntouched();
   expect(upstream.calls).toHaveLength(3);
-  await without.close();
+  // A page with the script that was open all the time, and made no call.
+  expect((await ask(tab, askOf(upstream, 'And I?'))).error).toBeUndefined();
+  expect(upstream.calls.at(-1)?.headers.accept).not.toContain('refrain');
+  for (const page of [tab, without]) await page.close();
 
   site.attributes = {};
   const back = await visit.open();
