@@ -705,3 +705,19 @@ test.each([true, false])(
     expect(held.count).toBe(0);
   },
 );
+
+test.each([true, false])(
+  'An asker that left before it follows gets an error, never other bytes, native: %s',
+  async (native) => {
+    const bench = new Bench({ native });
+    const [stays, leaves] = [bench.flight.board(false), bench.flight.board(false)];
+    bench.headers();
+    const page = await bench.page(stays);
+    bench.send(whole);
+    leaves.leave();
+    bench.close();
+    expect(await page.toEnd()).toBe(whole);
+    await bench.flight.ended;
+    await expect((await bench.page(leaves)).toEnd()).rejects.toBeUndefined();
+  },
+);

@@ -118,6 +118,8 @@ export class Flight {
   follow(asker: Asker): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
     if (!this.#proof) return undefined;
     const follower = asker as Follow;
+    // It left while it waited for the headers: what it would read may be gone already.
+    if (!this.#followers.has(follower)) return new ReadableStream({ start: (controller) => controller.error() });
     if (this.#plan.native && (!this.#landed || this.#state === 'closed')) {
       // It landed between this asker's boarding and now: all of it is here.
       const whole = this.#landed ? new Response(this.#recorded()) : (this.#head as Response).clone();
