@@ -6,13 +6,7 @@ import { entries, flush, recordEvents } from './refrain-in-page.ts';
 import { askOf, expect, test } from './site.ts';
 import type { Upstream } from './upstream.ts';
 import type { Visitor } from './visitor.ts';
-import { clock, putForward } from './worker-clock.ts';
-
-/** Nothing is merged in a quiet second. */
-const neverQuiet = `{
-  const { setTimeout } = self;
-  self.setTimeout = (work, milliseconds) => setTimeout(work, milliseconds === 1000 ? 1_000_000 : milliseconds);
-}`;
+import { clock, neverQuiet, putForward } from './worker-clock.ts';
 
 /** The pause after a refused write, and more, in milliseconds. */
 const later = 31_000;

@@ -12,3 +12,9 @@ export const clock = `{
 export async function putForward(page: Page, milliseconds: number): Promise<void> {
   await page.evaluate((ahead) => new BroadcastChannel('clock').postMessage(ahead), milliseconds);
 }
+
+/** Put before the worker's script: no second is a quiet one, so nothing is merged. */
+export const neverQuiet = `{
+  const { setTimeout } = self;
+  self.setTimeout = (work, milliseconds) => setTimeout(work, milliseconds === 1000 ? 1_000_000 : milliseconds);
+}`;
