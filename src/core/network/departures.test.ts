@@ -88,3 +88,31 @@ test('Departures stops looking, when the app has aborted', async () => {
   expect([bench.looks, bench.left]).toEqual([0, 1]);
   expect(bench.waits).toBe(false);
 });
+
+test('Departures tells of an abort between the headers and the end, and looks for nobody any more', async () => {
+  const bench = new Bench();
+  let left = 0;
+  const call = { mark: { call: 'c2', cache: 'default', streamBody: false }, isGone: async () => true } as Call;
+  bench.departures.watch(call, Promise.resolve(), () => left++, new Promise(() => {}));
+  await bench.timePasses();
+  expect(left).toBe(0);
+  bench.departures.aborted('c2');
+  bench.departures.aborted('c2');
+  expect(left).toBe(1);
+});
+
+test('Departures takes no notice of an abort after the end, and of a call watched anew forgets the first watch alone', async () => {
+  const bench = new Bench();
+  const left: string[] = [];
+  let ends = () => {};
+  const end = new Promise<void>((resolve) => {
+    ends = resolve;
+  });
+  const call = { mark: { call: 'c2', cache: 'default', streamBody: false }, isGone: async () => false } as Call;
+  bench.departures.watch(call, Promise.resolve(), () => left.push('first'), end);
+  bench.departures.watch(call, new Promise(() => {}), () => left.push('second'));
+  ends();
+  await bench.timePasses();
+  bench.departures.aborted('c2');
+  expect(left).toEqual(['second']);
+});

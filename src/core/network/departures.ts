@@ -6,8 +6,8 @@ const interval = 500;
 const mostEarly = 1000;
 
 /**
- * Tells of askers that leave before their response has headers. No engine tells the worker (docs/discoveries/aborts.md):
- * an abort comes as the page script's message, a navigation or a closed tab is seen by asking for the client.
+ * Tells of askers that leave. Before a response has headers no engine tells the worker (docs/discoveries/aborts.md): an abort
+ * comes as the page script's message, a navigation or a closed tab is seen by asking for the client.
  */
 export class Departures {
   readonly #leaving = new Map<string, () => void>();
@@ -28,23 +28,32 @@ export class Departures {
     else if (this.#early.size < mostEarly) this.#early.add(call);
   }
 
-  /** Calls `leave` at most once, when the asker goes away before `headers` settles. Never rejects. */
-  watch(call: Call, headers: Promise<unknown>, leave: () => void): void {
-    let watching = true;
+  /**
+   * Calls `leave` at most once, when the asker goes away. Never rejects.
+   * @param headers until this settles the client is looked for
+   * @param end until this settles the page's message counts: the headers may be on their way to it when it aborts
+   */
+  watch(call: Call, headers: Promise<unknown>, leave: () => void, end = headers): void {
+    let [looks, listens] = [true, true];
     const id = call.mark?.call;
+    const stopLooking = () => {
+      looks = false;
+    };
     const stop = () => {
-      watching = false;
-      if (id !== undefined) this.#leaving.delete(id);
+      looks = listens = false;
+      // The same call may be watched anew meanwhile.
+      if (id !== undefined && this.#leaving.get(id) === left) this.#leaving.delete(id);
     };
     const left = () => {
-      if (!watching) return;
+      if (!listens) return;
       stop();
       leave();
     };
     if (id !== undefined) this.#leaving.set(id, left);
     if (id !== undefined && this.#early.delete(id)) left();
-    headers.then(stop, stop);
-    void this.#poll(call, () => watching, left);
+    headers.then(stopLooking, stopLooking);
+    end.then(stop, stop);
+    void this.#poll(call, () => looks, left);
   }
 
   async #poll(call: Call, watching: () => boolean, left: () => void): Promise<void> {

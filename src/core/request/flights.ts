@@ -92,7 +92,7 @@ export class Flights {
     const asker = flight.board(question.page.onAbort === 'finish');
     const { after, store } = this.#platform;
     call.extend(flight.ended.then(() => after(settling)).then(() => store.flush()));
-    this.#platform.departures.watch(call, native ? flight.ended : flight.response, () => asker.leave());
+    this.#platform.departures.watch(call, native ? flight.ended : flight.response, () => asker.leave(), flight.ended);
     const response = await flight.response;
     const body = flight.follow(asker);
     if (body) return shared(response, body, forwardStatus(reason, joined));
