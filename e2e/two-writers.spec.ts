@@ -38,6 +38,7 @@ test('Two scopes on one origin keep apart: neither serves, purges nor changes wh
   }
   expect(upstream.calls).toHaveLength(3);
   expect(await ask(two, (inTwo[0] as (typeof inTwo)[0]).question)).toBeMiss();
+  await flush(two);
   expect(await entries(one)).toHaveLength(2);
   expect(await entries(two)).toHaveLength(1);
   const folders = Object.keys(await filesOnDisk(one)).filter((path) => path.includes('segments'));
