@@ -2,7 +2,7 @@ import { Route, Router } from 'workbox-routing';
 import { intercept, isTaken } from './intercept.ts';
 import { listenToMessages } from './messages.ts';
 import { isRestricted } from './policy.ts';
-import { Worker } from './worker.ts';
+import { isOwnFile, Worker } from './worker.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -21,8 +21,7 @@ router.addFetchListener();
 listenToMessages(worker);
 
 self.addEventListener('install', (event) => {
-  // A worker of someone else's that imports this file routes its own requests.
-  if (/\/refrain-sw\.js$/.test(self.location.pathname)) addStaticRoutes(event);
+  if (isOwnFile(self)) addStaticRoutes(event);
   event.waitUntil(isRestricted(self.location.href).then((restricted) => worker.settings.setRestricted(restricted)));
   // The first worker of a scope may start at once. A newer one waits until the older says that no flight is open.
   if (!self.registration.active) event.waitUntil(self.skipWaiting());

@@ -151,21 +151,24 @@ export class Worker {
   }
 
   /**
-   * The site has left Refrain: no call is taken any more, the registration goes, and with it all answers, which nobody could
-   * read or delete from then on. Pages that have the script register it anew. Never rejects.
+   * The site has left Refrain: no call is taken any more, all answers go, which nobody could read or delete from then on, and
+   * then the registration, if the worker is not the app's own. Pages that have the script register it anew. Never rejects;
+   * what fails is tried again at the next call after a restart.
    */
   async leave(): Promise<void> {
     if (this.hasLeft) return;
     this.hasLeft = true;
-    await this.scope.registration.unregister().catch(() => {});
+    this.engine.flights.purge(() => true);
     await this.engine.store.remove(() => true, 'purge').catch(() => {});
     await this.#eraseBut(keptWhenLeft).catch(() => {});
+    if (isOwnFile(this.scope)) await this.scope.registration.unregister().catch(() => {});
   }
 
   async #eraseBut(kept: string): Promise<void> {
     const directory = await openDirectory(this.scope.registration.scope);
-    for await (const name of directory.keys())
-      if (name !== kept) await directory.removeEntry(name, { recursive: true });
+    const names: string[] = [];
+    for await (const name of directory.keys()) if (name !== kept) names.push(name);
+    for (const name of names) await directory.removeEntry(name, { recursive: true }).catch(() => {});
   }
 
   /** A call has come: what is done for later gives way to it. */
@@ -213,6 +216,11 @@ export class Worker {
 
 function forbiddenBy(origin: string, script: string): string {
   return `Cannot cache calls to ${origin}: the Content-Security-Policy sent with ${script} forbids them, a connect-src that lists the origin is needed there, and a new deployment of the file; until then these calls go straight to the network`;
+}
+
+/** A worker of someone else's that imports this file routes its own requests, and stays when Refrain goes. */
+export function isOwnFile({ location }: ServiceWorkerGlobalScope): boolean {
+  return /\/refrain-sw\.js$/.test(location.pathname);
 }
 
 /** The folder of this scope: two scopes on one origin keep apart. */

@@ -28,14 +28,16 @@ export function interceptXhr(calls: OutgoingCalls): void {
   const opened = new WeakMap<XMLHttpRequest, Opened>();
   /** Whose app has looked at `upload`: to listen there is all it is good for. */
   const uploads = new WeakSet<XMLHttpRequest>();
-  const upload = Object.getOwnPropertyDescriptor(prototype, 'upload') as PropertyDescriptor;
-  Object.defineProperty(prototype, 'upload', {
-    ...upload,
-    get(this: XMLHttpRequest) {
-      uploads.add(this);
-      return upload.get?.call(this);
-    },
-  });
+  const upload = Object.getOwnPropertyDescriptor(prototype, 'upload');
+  // There is none where an app has put a class of its own in the place: then uploads go through the worker.
+  if (upload?.get && upload.configurable)
+    Object.defineProperty(prototype, 'upload', {
+      ...upload,
+      get(this: XMLHttpRequest) {
+        uploads.add(this);
+        return upload.get?.call(this);
+      },
+    });
 
   prototype.open = function open(this: XMLHttpRequest, ...args: unknown[]) {
     const [method, url, isAsync = true] = args;

@@ -116,3 +116,13 @@ test('Departures takes no notice of an abort after the end, and of a call watche
   bench.departures.aborted('c2');
   expect(left).toEqual(['second']);
 });
+
+test('Departures remembers the latest early aborts, however many came before', () => {
+  const bench = new Bench();
+  for (let i = 0; i < 3000; i++) bench.departures.aborted(`finished ${i}`);
+  bench.departures.aborted('c9');
+  let left = 0;
+  const call = { mark: { call: 'c9', cache: 'default', streamBody: false }, isGone: async () => false } as Call;
+  bench.departures.watch(call, new Promise(() => {}), () => left++);
+  expect(left).toBe(1);
+});

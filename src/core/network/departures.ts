@@ -25,7 +25,10 @@ export class Departures {
   aborted(call: string): void {
     const leave = this.#leaving.get(call);
     if (leave) leave();
-    else if (this.#early.size < mostEarly) this.#early.add(call);
+    else {
+      if (this.#early.size === mostEarly) this.#early.delete(this.#early.values().next().value as string);
+      this.#early.add(call);
+    }
   }
 
   /**

@@ -721,3 +721,20 @@ test.each([true, false])(
     await expect((await bench.page(leaves)).toEnd()).rejects.toBeUndefined();
   },
 );
+
+test.each([true, false])(
+  'Nothing is held once all was read and kept, though upstream stays open, native: %s',
+  async (native) => {
+    const held = new HeldBytes(1_000_000);
+    const bench = new Bench({ native, held });
+    const asker = bench.flight.board(false);
+    bench.headers();
+    const page = await bench.page(asker);
+    bench.send(whole);
+    expect(await page.upTo(whole.length)).toBe(whole);
+    bench.timePasses();
+    await bench.settled();
+    expect(bench.bodyText()).toBe(whole);
+    expect(held.count).toBe(0);
+  },
+);

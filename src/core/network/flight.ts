@@ -222,6 +222,7 @@ export class Flight {
     this.#plan.land(landing, response);
     // What was left unread, for those who might have joined.
     if (this.#plan.native && this.#proof) response?.body?.cancel().catch(() => {});
+    this.#letGo();
   }
 
   #depart(follower: Follow): void {
