@@ -62,6 +62,25 @@ function argumentsFor(profile) {
 async function openPage(protocol, url) {
   const { targetId } = await protocol.send('Target.createTarget', { url: 'about:blank', newWindow: true });
   const { sessionId } = await protocol.send('Target.attachToTarget', { targetId, flatten: true });
+  await go(protocol, sessionId, url);
+  return {
+    /** Loads another page into the same window. */
+    go: (other) => go(protocol, sessionId, other),
+    /** Runs an expression in the page and resolves with what its promise gives, within so many milliseconds. */
+    async run(expression, deadline = undefined) {
+      const options = { expression, awaitPromise: true, returnByValue: true };
+      const { result, exceptionDetails } = await protocol.send('Runtime.evaluate', options, sessionId, deadline);
+      if (exceptionDetails)
+        throw new Error(`${url}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
+      return result.value;
+    },
+    stopWorkers: () => stopWorkers(protocol, targetId),
+    watchWorkers: () => watchWorkers(protocol, targetId),
+  };
+}
+
+/** Resolves when the page has loaded. */
+async function go(protocol, sessionId, url) {
   await protocol.send('Page.enable', {}, sessionId);
   const loaded = new Promise((resolve) => {
     const stop = protocol.listen((message) => {
@@ -73,16 +92,30 @@ async function openPage(protocol, url) {
   await protocol.send('Page.navigate', { url }, sessionId);
   await withDeadline(`loading ${url}`, loaded);
   await protocol.send('Page.disable', {}, sessionId);
+}
+
+/** Notes which workers start from now on; `end` resolves with how often one did. They must all have stopped. */
+async function watchWorkers(protocol, targetId) {
+  const { sessionId } = await protocol.send('Target.attachToTarget', { targetId, flatten: true });
+  const statuses = new Map();
+  let started = 0;
+  const stop = protocol.listen((message) => {
+    if (message.sessionId !== sessionId || message.method !== 'ServiceWorker.workerVersionUpdated') return;
+    for (const { versionId, runningStatus } of message.params.versions) {
+      if (runningStatus === 'starting' && statuses.get(versionId) !== 'starting') started++;
+      if (runningStatus === 'running' && !['starting', 'running'].includes(statuses.get(versionId))) started++;
+      statuses.set(versionId, runningStatus);
+    }
+  });
+  await protocol.send('ServiceWorker.enable', {}, sessionId);
   return {
-    /** Runs an expression in the page and resolves with what its promise gives, within so many milliseconds. */
-    async run(expression, deadline = undefined) {
-      const options = { expression, awaitPromise: true, returnByValue: true };
-      const { result, exceptionDetails } = await protocol.send('Runtime.evaluate', options, sessionId, deadline);
-      if (exceptionDetails)
-        throw new Error(`${url}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
-      return result.value;
+    async end() {
+      // What happened before this was answered has been told by then.
+      await protocol.send('ServiceWorker.disable', {}, sessionId);
+      stop();
+      await protocol.send('Target.detachFromTarget', { sessionId });
+      return started;
     },
-    stopWorkers: () => stopWorkers(protocol, targetId),
   };
 }
 
@@ -91,19 +124,25 @@ async function stopWorkers(protocol, targetId) {
   const { sessionId } = await protocol.send('Target.attachToTarget', { targetId, flatten: true });
   const running = new Map();
   let stopping = false;
+  let settle;
   const stopped = new Promise((resolve) => {
-    const stop = protocol.listen((message) => {
-      if (message.sessionId !== sessionId || message.method !== 'ServiceWorker.workerVersionUpdated') return;
-      for (const { versionId, status, runningStatus } of message.params.versions)
-        if (status === 'activated') running.set(versionId, runningStatus !== 'stopped');
-      if (!stopping || [...running.values()].some(Boolean)) return;
+    // Where none was running, nothing is told after the order to stop.
+    settle = () => {
+      if (!stopping || running.size === 0 || [...running.values()].some(Boolean)) return;
       stop();
       resolve();
-    });
+    };
+  });
+  const stop = protocol.listen((message) => {
+    if (message.sessionId !== sessionId || message.method !== 'ServiceWorker.workerVersionUpdated') return;
+    for (const { versionId, status, runningStatus } of message.params.versions)
+      if (status === 'activated') running.set(versionId, runningStatus !== 'stopped');
+    settle();
   });
   await protocol.send('ServiceWorker.enable', {}, sessionId);
   stopping = true;
   await protocol.send('ServiceWorker.stopAllWorkers', {}, sessionId);
+  settle();
   await withDeadline('stopping the workers', stopped);
   await protocol.send('Target.detachFromTarget', { sessionId });
   return running.size;
