@@ -39,7 +39,7 @@ const parts = {
 
 /** `goal`: the work that most goals are about; `large`: bodies or answers of megabytes; `many`: 64 calls at once. */
 const whole = {
-  rounds: { goal: 120, small: 40, large: 20, many: 8, starts: 40, paced: 25, parts: 15 },
+  rounds: { goal: 120, small: 40, large: 20, many: 8, starts: 40, paced: 25, parts: 40 },
   most: 100_000,
   readings: [1000, 4000, 7000, 10_000],
 };

@@ -8,11 +8,15 @@ import { asking } from './asking.mjs';
 import { answers, pace } from './works.mjs';
 
 const UPSTREAM = /^\/(\w+)\/v1\/chat\/completions$/;
-const SUB_RESOURCE = /^\/part\/(\d+)\.(svg|js)(?:\?|$)/;
+const SUB_RESOURCE = /^\/part\/(\d+)\.(png|js)(?:\?|$)/;
 /** Parts of the page that are none of the worker's business: three pictures for each script. */
 export const SUB_RESOURCES = 200;
 
-const types = { js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml', html: 'text/html; charset=utf-8' };
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==',
+  'base64',
+);
+const types = { js: 'text/javascript; charset=utf-8', png: 'image/png', html: 'text/html; charset=utf-8' };
 
 /**
  * Serves `hosts`, a map from host name (without `.localhost`) to a contender, and to the names of the answers it may be
@@ -81,7 +85,7 @@ function fileAt(path, contender, files) {
   if (!contender) return ['html', undefined];
   const [, number, extension] = SUB_RESOURCE.exec(path) ?? [];
   if (extension === 'js') return ['js', `window.part = ${number};`];
-  if (extension === 'svg') return ['svg', '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'];
+  if (extension === 'png') return ['png', PIXEL];
   const head = `<!doctype html><meta charset="utf-8"><title>Bench</title><link rel="icon" href="data:,">${contender.head}`;
   if (path === '/') return ['html', head + asking];
   if (path === '/parts') return ['html', head + parts()];
@@ -89,7 +93,7 @@ function fileAt(path, contender, files) {
 }
 
 export function pathsOfParts() {
-  return Array.from({ length: SUB_RESOURCES }, (_, i) => `/part/${i}.${i % 4 ? 'svg' : 'js'}`);
+  return Array.from({ length: SUB_RESOURCES }, (_, i) => `/part/${i}.${i % 4 ? 'png' : 'js'}`);
 }
 
 function parts() {
