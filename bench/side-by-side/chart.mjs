@@ -2,7 +2,7 @@
 // one file serves the README and the page.
 
 /** In pixels: the whole, the labels before the bars, the figures behind them, a row, and how far below its top a bar's middle is. */
-const wide = { width: 720, labels: 250, figures: 64, row: 22, middle: 11 };
+const wide = { width: 800, labels: 330, figures: 64, row: 22, middle: 11 };
 /** Each label stands above its bar: to be read on narrow screens. */
 const narrow = { width: 400, labels: 0, figures: 56, row: 36, middle: 26 };
 const BAR = 12;
@@ -10,6 +10,7 @@ const PANEL = 46;
 const GAP = 14;
 
 const STYLE = `
+  .ground { fill: #fff }
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .head { font-weight: 600 }
   .note { fill: #59636e; font-size: 12px }
@@ -18,6 +19,7 @@ const STYLE = `
   .whisker { stroke: #1f2328; stroke-width: 1.5 }
   .one { stroke: #59636e; stroke-dasharray: 3 3 }
   @media (prefers-color-scheme: dark) {
+    .ground { fill: #0d1117 }
     text { fill: #f0f6fc }
     .note { fill: #9198a1 }
     .bar { fill: #656c76 }
@@ -41,7 +43,7 @@ export function chart({ title, description, panels, longest = 6, isNarrow = fals
   });
   // Names of ids are shared by all charts of a page.
   const id = idOf(title);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${shape.width} ${height}" width="${shape.width}" height="${height}" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${escaped(title)}</title><desc id="${id}-desc">${escaped(description)}</desc><style>${STYLE}</style>${drawn.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${shape.width} ${height}" width="${shape.width}" height="${height}" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${escaped(title)}</title><desc id="${id}-desc">${escaped(description)}</desc><style>${STYLE}</style><rect class="ground" width="${shape.width}" height="${height}"/>${drawn.join('')}</svg>\n`;
 }
 
 function drawPanel({ title, note, rows }, top, longest, { width, labels, figures, row, middle: below }) {

@@ -9,7 +9,7 @@ const STYLE = `
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 0 auto; padding: 1rem; color: #1f2328; background: #fff }
   h1, h2, h3 { line-height: 1.25 }
   figure { margin: 1rem 0 }
-  svg { width: 100%; max-width: 30rem; height: auto }
+  svg { width: 100%; max-width: 26rem; height: auto }
   .wide { overflow-x: auto }
   table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums }
   caption { text-align: start; font-weight: 600; padding: .5rem 0 }

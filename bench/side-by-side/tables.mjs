@@ -89,15 +89,16 @@ function partsTable({ count, started, rounds, page, open }) {
   };
 }
 
-function heapTable({ readings, budget }) {
+function heapTable({ readings, purged, budget }) {
   return {
     title: `The worker's heap after misses of 4 kB, with ${budget} of memory for answers`,
-    head: ['misses', 'heap, kB', 'arrays outside of it, kB', 'answers in memory'],
-    rows: readings.map(({ misses, used, arrays, kept }) => [
-      misses.toLocaleString('en'),
-      (used / 1000).toFixed(0),
-      (arrays / 1000).toFixed(0),
-      String(kept),
+    head: ['misses', 'heap and arrays, kB', 'of a pass-through worker, kB', 'answers in memory', 'on disk'],
+    rows: [...readings, purged].map((reading) => [
+      `${reading.misses.toLocaleString('en')}${reading === purged ? ', then purged' : ''}`,
+      (reading.bytes / 1000).toFixed(0),
+      (reading.passing / 1000).toFixed(0),
+      String(reading.inMemory),
+      String(reading.onDisk),
     ]),
   };
 }
