@@ -35,10 +35,11 @@ export const refrainMemory = {
   repeated: isHit('memory'),
 };
 
+/** Every answer from disk is checked by its digest before it is served. */
 export const refrainDisk = {
   ...installed,
   name: 'refrain-disk',
-  title: 'Refrain, from OPFS, checked',
+  title: 'Refrain, from OPFS',
   repeated: { ...isHit('opfs'), before: 'refrain.forgetMemory()' },
   /** A worker that has just started has nothing in memory. */
   afterStart: isHit('opfs'),

@@ -2,7 +2,7 @@
 // one file serves the README and the page.
 
 /** In pixels: the whole, the labels before the bars, the figures behind them, a row, and how far below its top a bar's middle is. */
-const wide = { width: 800, labels: 330, figures: 64, row: 22, middle: 11 };
+const wide = { width: 760, labels: 280, figures: 64, row: 22, middle: 11 };
 /** Each label stands above its bar: to be read on narrow screens. */
 const narrow = { width: 400, labels: 0, figures: 56, row: 36, middle: 26 };
 const BAR = 12;
