@@ -26,6 +26,7 @@ export function listenToMessages(worker: Worker): void {
     }
     const port = event.ports[0];
     if (!port || !Object.hasOwn(calls, message.refrain)) return;
+    worker.engine.flights.catchUp();
     extend(event, respond(port, calls[message.refrain] as Handler, message.argument, event.source));
   });
 }

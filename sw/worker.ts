@@ -4,7 +4,7 @@ import { Departures } from '../src/core/network/departures.ts';
 import { type BroadcastedEvent, eventChannelName, type Question } from '../src/core/protocol/messages.ts';
 import type { Report } from '../src/core/report/events.ts';
 import type { Engine } from '../src/core/request/answer.ts';
-import { Flights, settling } from '../src/core/request/flights.ts';
+import { Flights } from '../src/core/request/flights.ts';
 import { MemoryTier } from '../src/core/store/memory-tier.ts';
 import { OpfsTier } from '../src/core/store/opfs-tier.ts';
 import { Store } from '../src/core/store/store.ts';
@@ -26,6 +26,8 @@ const staleFor = 24 * 60 * 60;
 const quiet = 1000;
 /** A busy worker looks after its disk no later than this, in milliseconds. */
 const overdue = 60_000;
+/** An answer's last bytes are with its page by then, in milliseconds: what is done for later must not hold them up. */
+const settling = 20;
 /** Between two beats, in milliseconds: a third of what Firefox allows. */
 const beatInterval = 8000;
 
@@ -60,6 +62,7 @@ export class Worker {
     const segments = once(async () => (await directory()).getDirectoryHandle('segments', { create: true }));
     const exclusive = lockNamed(`refrain segments ${registration.scope}`);
     const now = () => Date.now();
+    const pause = () => after(settling);
     this.#events = new BroadcastChannel(eventChannelName(registration.scope));
     this.statistics = new Statistics(directory, after);
     this.policy = new Policy(scope, (origin) => this.problem('policy', forbiddenBy(origin, scope.location.pathname)));
@@ -71,7 +74,6 @@ export class Worker {
       introduced: (introduction) => this.introduce(introduction),
     });
     this.memory = new MemoryTier(this.settings.memory, this.report);
-    const pause = () => after(settling);
     this.opfs = new OpfsTier({ directory: segments, exclusive, now, pause, report: this.report }, this.settings.disk);
     const secret = once(() => installSecret(directory, registration.scope));
     const store = new Store([this.memory, this.opfs], now, (meta) => this.settings.hasDrifted(meta));
@@ -90,6 +92,7 @@ export class Worker {
         store,
         now,
         after,
+        pause,
         // Firefox (docs/discoveries/worker-lifetime.md).
         native: 'InternalError' in scope,
         busy: () => void this.beat(),
@@ -107,8 +110,8 @@ export class Worker {
 
   readonly report: Report = (event) => {
     this.statistics.add(event);
-    // In a task of its own: before a response it would cost a tenth of a memory hit (bench/first-figures.mjs).
-    setTimeout(() => this.#events.postMessage({ event } satisfies BroadcastedEvent));
+    // Later: before a response, or while its bytes leave, it would cost a twentieth of a memory hit.
+    setTimeout(() => this.#events.postMessage({ event } satisfies BroadcastedEvent), settling);
   };
 
   problem(code: string, message: string): void {

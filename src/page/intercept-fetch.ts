@@ -33,22 +33,20 @@ async function send(
   target: URL,
   streamBody: boolean,
 ): Promise<Response> {
-  const { signal, cache } = request;
+  const { signal, cache, headers } = request;
   let taken = calls.isTaken(target);
   if (typeof taken !== 'boolean') taken = (await orAborted(taken, signal)) ?? false;
-  if (!taken) return native(request, withoutWishes(request));
-
-  let id: string | undefined;
-  const marked = withHeaders(request, undefined, (headers) => {
-    const accept = headers.get('accept');
-    // The app's own cache mode: the worker sees `reload` for every one as soon as a tool has disabled the cache.
-    const { call, name, text } = calls.mark(accept, cache, streamBody);
-    if (accept === null) headers.set('accept', '*/*');
-    headers.append(name, text);
-    id = call;
-  });
-  signal.addEventListener('abort', () => id !== undefined && calls.aborted(id));
-  return native(request, marked);
+  if (!taken) {
+    headers.delete(wishesHeader);
+    return native(request);
+  }
+  const accept = headers.get('accept');
+  // The app's own cache mode: the worker sees `reload` for every one as soon as a tool has disabled the cache.
+  const { call, name, text } = calls.mark(accept, cache, streamBody);
+  if (accept === null) headers.set('accept', '*/*');
+  headers.append(name, text);
+  signal.addEventListener('abort', () => calls.aborted(call));
+  return native(request);
 }
 
 function withoutWishes(input: RequestInfo | URL, init?: RequestInit): RequestInit | undefined {

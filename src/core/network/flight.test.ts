@@ -17,6 +17,7 @@ const whole = start + middle + finish + done;
 class Bench {
   readonly landings: Landing[] = [];
   readonly aborted: Promise<void>;
+  pause: () => Promise<void> = async () => {};
   /** Resolves what waits for milliseconds. */
   timePasses: () => void = () => {};
   readonly flight: Flight;
@@ -49,6 +50,7 @@ class Bench {
       judge: (response) => judge(response),
       land: (landing) => this.landings.push(landing),
       after: () => time,
+      pause: () => this.pause(),
       mostBytes: 1_000_000,
       held: new HeldBytes(1_000_000),
       native: false,
@@ -161,6 +163,7 @@ test('Flight asks upstream once, however many board', async () => {
     native: false,
     land: () => {},
     after: () => new Promise(() => {}),
+    pause: async () => {},
     mostBytes: 1000,
     held: new HeldBytes(1_000_000),
   });
@@ -536,6 +539,7 @@ function endless(most: number) {
     native: false,
     land: (landing) => landings.push(landing),
     after: () => new Promise(() => {}),
+    pause: async () => {},
     mostBytes: 10,
     held: new HeldBytes(1_000_000),
   });
@@ -588,6 +592,93 @@ test('Flight closes upstream, unrecorded, when the last asker leaves', async () 
   await turn();
   expect(upstream.cancelled).toBe(true);
   expect(upstream.pulled).toBeLessThan(50);
+});
+
+/** A flight whose proof stays behind until `catchUp` is called: no pause ever ends. */
+function behind(plan: Partial<FlightPlan> = {}): Bench {
+  return new Bench({ pause: () => new Promise(() => {}), ...plan });
+}
+
+test.each([true, false])(
+  'A page has the answer and its end before the proof has read any of it, native: %s',
+  async (native) => {
+    const bench = behind({ native });
+    const asker = bench.flight.board(false);
+    bench.headers();
+    const page = await bench.page(asker);
+    bench.send(whole);
+    bench.close();
+    expect(await page.toEnd()).toBe(whole);
+    expect(bench.landings).toEqual([]);
+    bench.flight.catchUp();
+    expect(bench.bodyText()).toBe(whole);
+    await bench.flight.ended;
+    bench.flight.catchUp();
+    expect(bench.landings).toHaveLength(1);
+  },
+);
+
+test.each([true, false])(
+  'An asker that boards between the end and the landing has every byte, native: %s',
+  async (native) => {
+    const bench = behind({ native });
+    const first = await (bench.flight.board(false), bench.headers(), bench.page(bench.flight.board(false)));
+    bench.send(whole);
+    bench.close();
+    expect(await first.toEnd()).toBe(whole);
+    expect(bench.flight.joinable).toBe(true);
+    const late = await bench.page(bench.flight.board(false));
+    bench.flight.catchUp();
+    expect(bench.flight.joinable).toBe(false);
+    expect(await late.toEnd()).toBe(whole);
+    expect(bench.bodyText()).toBe(whole);
+  },
+);
+
+test('An answer that ended cut is not kept, when the proof reads it after the page has', async () => {
+  const bench = behind();
+  const asker = bench.flight.board(false);
+  bench.headers();
+  const page = await bench.page(asker);
+  bench.send(start, middle);
+  bench.close();
+  expect(await page.toEnd()).toBe(start + middle);
+  bench.flight.catchUp();
+  expect(bench.landings).toEqual([refusedFor('truncated')]);
+});
+
+test('Flight keeps the answer, when the asker leaves after a terminator that the proof has yet to read', async () => {
+  const bench = behind();
+  const asker = bench.flight.board(false);
+  bench.headers();
+  const page = await bench.page(asker);
+  bench.send(whole);
+  await page.upTo(whole.length);
+  asker.leave();
+  expect(bench.bodyText()).toBe(whole);
+  await bench.aborted;
+});
+
+test('Flight reads what came since the terminator, before it keeps an answer whose upstream stays open', async () => {
+  const bench = new Bench();
+  const asker = bench.flight.board(false);
+  bench.headers();
+  await bench.page(asker);
+  bench.send(whole);
+  await bench.settled();
+  const pauses: (() => void)[] = [];
+  // From now on the proof is behind.
+  bench.pause = () => new Promise((resolve) => pauses.push(resolve));
+  bench.send(error);
+  await bench.settled();
+  bench.timePasses();
+  await bench.settled();
+  expect(pauses).toHaveLength(1);
+  expect(bench.landings).toEqual([]);
+  bench.close();
+  await bench.settled();
+  bench.flight.catchUp();
+  expect(bench.landings).toEqual([refusedFor('error')]);
 });
 
 test('Native followers have every byte, early and late, and the answer is kept', async () => {

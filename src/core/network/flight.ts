@@ -16,6 +16,8 @@ export interface FlightPlan {
   readonly land: (landing: Landing, response: Response | undefined) => void;
   /** Resolves after so many milliseconds. */
   readonly after: (milliseconds: number) => Promise<void>;
+  /** What the proof waits for before it reads what has come: bytes go to the page first. */
+  readonly pause: () => Promise<void>;
   /** Bytes that are recorded at most; a longer answer streams on unrecorded. */
   readonly mostBytes: number;
   /** What all flights hold together. */
@@ -82,6 +84,9 @@ export class Flight {
   /** Chunks already let go of, in front of `chunks`. */
   #dropped = 0;
   #bytes = 0;
+  /** How many chunks the proof has read. Until the landing all of them are there. */
+  #proven = 0;
+  #isBehind = false;
   #state: 'open' | 'closed' | { readonly error: unknown } = 'open';
   #head: Response | undefined;
   #proof: Follower | undefined;
@@ -157,16 +162,14 @@ export class Flight {
         if (done) break;
         this.#take(value, response);
       }
-      this.#landAtEnd(response);
       this.#state = 'closed';
+      this.#fallBehind();
     } catch (error) {
       this.#lose('truncated', String(error), response);
       this.#state = { error };
+      this.#end();
     }
-    this.joinable = false;
-    this.#markEnded();
     this.#wakeAll();
-    this.#letGo();
   }
 
   #take(chunk: Uint8Array<ArrayBuffer>, response: Response): void {
@@ -175,19 +178,48 @@ export class Flight {
     this.#bytes += chunk.byteLength;
     held.count += chunk.byteLength;
     if (!this.#landed) {
-      this.#proof?.push(chunk);
       if (this.#bytes > mostBytes) this.#lose('too-large', undefined, response);
       else if (held.count > held.most) this.#lose('too-large', 'together with others', response);
-      else if (!this.#lingering && this.#proof?.soFar().complete) this.#linger(response);
+      else this.#fallBehind();
     }
     this.#letGo();
     this.#wakeAll();
+  }
+
+  /** Reading for the proof takes a third of the time that the bytes need to the page (docs/discoveries/misses.md). */
+  #fallBehind(): void {
+    if (this.#isBehind) return;
+    this.#isBehind = true;
+    void this.#plan.pause().then(() => {
+      this.#isBehind = false;
+      this.catchUp();
+    });
+  }
+
+  /** Has the proof read all there is, and lands where upstream has ended. Else that happens by itself, a little later. */
+  catchUp(): void {
+    const [proof, response] = [this.#proof, this.#head];
+    if (!proof || !response) return;
+    if (!this.#landed) {
+      for (; this.#proven < this.#chunks.length; this.#proven++)
+        proof.push(this.#chunks[this.#proven] as Uint8Array<ArrayBuffer>);
+      if (this.#state === 'closed') this.#landAtEnd(response);
+      else if (!this.#lingering && proof.soFar().complete) this.#linger(response);
+    }
+    if (this.#state === 'closed') this.#end();
+  }
+
+  #end(): void {
+    this.joinable = false;
+    this.#markEnded();
+    this.#letGo();
   }
 
   /** A server may leave the connection open after the terminator: the recording does not wait for it for long. */
   #linger(response: Response): void {
     this.#lingering = true;
     void this.#plan.after(lingers).then(() => {
+      this.catchUp();
       this.#lingering = false;
       if (this.#landed || !this.#proof?.soFar().complete) return;
       this.#keep(response);
@@ -230,6 +262,7 @@ export class Flight {
     this.#letGo();
     this.#makeRoom();
     if (this.#followers.size > 0 || this.#finishes || this.#state !== 'open') return;
+    this.catchUp();
     if (this.#head && !this.#landed && this.#proof?.soFar().complete) this.#keep(this.#head);
     else this.#lose('aborted', undefined, this.#head);
     this.#controller.abort();

@@ -61,6 +61,7 @@ class Bench {
       now,
       native: false,
       after: () => new Promise(() => {}),
+      pause: async () => {},
       busy: () => {},
       stored: () => {},
     });

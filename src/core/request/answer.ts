@@ -37,6 +37,7 @@ export async function answer(engine: Engine, call: Call): Promise<Response> {
   const reads = mayRead(question);
   const maySend = mode !== 'replay' && !onlyIfCached;
 
+  engine.flights.catchUp();
   const found = reads || !maySend ? await find(engine.store, question) : undefined;
   const fresh = found !== undefined && found.left > 0;
   if (found && (fresh || forceCache || mode === 'replay' || mode === 'refresh')) {

@@ -17,14 +17,13 @@ const mostBytes = 32_000_000;
 /** Bytes that all flights may hold together and still record: hundreds of long streams must not fill the worker's memory. */
 const mostHeld = 128_000_000;
 
-/** An answer's last bytes are with its page by then, in milliseconds: what is done for later must not hold them up. */
-export const settling = 20;
-
 /** What flights need beside the network. */
 export interface FlightsPlatform extends Network {
   readonly store: Store;
   readonly now: () => number;
   readonly after: (milliseconds: number) => Promise<void>;
+  /** Resolves once the bytes that came have reached the page: what is done for later must not hold them up. */
+  readonly pause: () => Promise<void>;
   /** Flights give clones of upstream's own body: this engine ends a stream made of JavaScript cleanly when it kills the worker. */
   readonly native: boolean;
   /** Told when the first of several flights opens. */
@@ -69,6 +68,11 @@ export class Flights {
     return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
+  /** Stores what has arrived whole and was not looked at yet, so that whoever asks next finds it. */
+  catchUp(): void {
+    for (const flight of this.#open.values()) flight.catchUp();
+  }
+
   /** No flight that is open now stores an answer that the test accepts. */
   purge(accepts: (meta: EntryMeta) => boolean): void {
     if (this.#count > 0) this.#purges.push(accepts);
@@ -90,8 +94,8 @@ export class Flights {
 
     const { call } = question;
     const asker = flight.board(question.page.onAbort === 'finish');
-    const { after, store } = this.#platform;
-    call.extend(flight.ended.then(() => after(settling)).then(() => store.flush()));
+    const { pause, store } = this.#platform;
+    call.extend(flight.ended.then(pause).then(() => store.flush()));
     this.#platform.departures.watch(call, native ? flight.ended : flight.response, () => asker.leave(), flight.ended);
     const response = await flight.response;
     const body = flight.follow(asker);
@@ -113,6 +117,7 @@ export class Flights {
       judge: (response) => judge(question, response),
       land: (landing, response) => this.#land(question, landing, response, begun),
       after: platform.after,
+      pause: platform.pause,
       mostBytes,
       held: this.#held,
       native: platform.native,
