@@ -336,6 +336,24 @@ test('An asker that leaves right after the last event has still got a complete a
   expect(upstream.calls).toHaveLength(1);
 });
 
+test('A signal that aborts after its call has ended starts no stopped worker', async ({ upstream, visitor }) => {
+  const page = await visitor.open();
+  const asking = await startAsking(page, askOf(upstream, { prompt: 'Hello', stream: true }));
+  await asking.done();
+  await page.evaluate(() => {
+    const { prototype } = ServiceWorker;
+    const { postMessage } = prototype;
+    const told: unknown[] = [];
+    Object.assign(window, { told });
+    prototype.postMessage = function (this: ServiceWorker, ...args: [unknown]) {
+      told.push(args[0]);
+      postMessage.apply(this, args);
+    };
+  });
+  await asking.abort();
+  expect(await page.evaluate(() => (window as unknown as { told: unknown[] }).told)).toEqual([]);
+});
+
 test('With data-on-abort="finish" an aborted answer is finished and stored', async ({ site, upstream, visitor }) => {
   site.attributes = { 'data-on-abort': 'finish' };
   const page = await visitor.open();

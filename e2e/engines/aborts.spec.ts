@@ -105,6 +105,36 @@ for (const onAbort of ['cancel', 'finish'])
     );
   });
 
+test('The time-out of an XHR that waits for its headers closes the upstream connection within a second', async ({
+  engine,
+  upstream,
+  visit,
+}) => {
+  upstream.answer = () => answer;
+  upstream.hold();
+  const tab = await visit.open();
+  const { url, headers, body } = askOf(upstream, question);
+  const ended = await tab.evaluate(
+    async ([address, names, text]) => {
+      const xhr = new XMLHttpRequest();
+      xhr.open('POST', address as string);
+      for (const [name, value] of Object.entries(names as Record<string, string>)) xhr.setRequestHeader(name, value);
+      xhr.timeout = 500;
+      const end = new Promise<string>((resolve) => {
+        xhr.onloadend = () => resolve(`status ${xhr.status}`);
+        xhr.ontimeout = () => resolve('timeout');
+      });
+      xhr.send(text as string);
+      return end;
+    },
+    [url, headers, body] as const,
+  );
+  expect(ended).toBe('timeout');
+  const took = await untilAborted(upstream.calls[0]);
+  console.log(`${engine.name} XHR time-out: ${took} ms`);
+  expect(took).toBeLessThan(1000);
+});
+
 test('An app that cancels the body it reads closes the upstream connection within a second', async ({
   engine,
   upstream,

@@ -1,6 +1,9 @@
 import { wishesHeader } from '../core/protocol/mark.ts';
 import type { OutgoingCalls } from './outgoing-calls.ts';
 
+/** Firefox: its worker hands out upstream's own body, and nobody tells it that a page reads no more (decision 0014). */
+const hasNativeBodies = 'InternalError' in globalThis;
+
 /**
  * Puts itself before `fetch`: calls to LLM endpoints wait for the worker on a first visit and are marked for it; every
  * other call goes straight to the browser's own `fetch`, with its arguments untouched.
@@ -18,7 +21,7 @@ export function interceptFetch(calls: OutgoingCalls): void {
     if (!target || goesDirect) return native(input, withoutWishes(input, init));
     try {
       // What the app may change after this call is read now, as the browser's own `fetch` does.
-      const own = new Request(input, keepalive ? { ...init, keepalive: false } : init);
+      const own = new Request(input, keepalive ? { ...changing(request, init), keepalive: false } : init);
       return send(native, calls, own, target, init?.body instanceof ReadableStream);
     } catch {
       return native(input, init);
@@ -45,8 +48,21 @@ async function send(
   const { call, name, text } = calls.mark(accept, cache, streamBody);
   if (accept === null) headers.set('accept', '*/*');
   headers.append(name, text);
-  signal.addEventListener('abort', () => calls.aborted(call));
-  return native(request);
+  const tell = () => calls.aborted(call);
+  signal.addEventListener('abort', tell);
+  try {
+    return await native(request);
+  } finally {
+    // From the headers on the body's own end tells. A signal may outlive its call, and a message starts a stopped worker.
+    if (!hasNativeBodies) signal.removeEventListener('abort', tell);
+  }
+}
+
+/** The call's options, to be changed: any options object makes a Request lose its referrer unless it is given again. */
+function changing(request: Request | undefined, init: RequestInit | undefined): RequestInit {
+  if (init || !request) return { ...init };
+  const { referrer, referrerPolicy } = request;
+  return { referrer, referrerPolicy };
 }
 
 function withoutWishes(input: RequestInfo | URL, init?: RequestInit): RequestInit | undefined {
@@ -64,10 +80,7 @@ function namesOf(headers: HeadersInit): string[] {
   return names.map((name) => String(name).toLowerCase());
 }
 
-/**
- * The call's options with changed headers. An options object makes a Request lose its referrer unless it is given again.
- * Headers that are not valid are left as they are: the browser's own `fetch` says so.
- */
+/** The call's options with changed headers. Those that are not valid are left as they are: the browser's own `fetch` says so. */
 function withHeaders(
   input: RequestInfo | URL,
   init: RequestInit | undefined,
@@ -77,8 +90,7 @@ function withHeaders(
   try {
     const headers = new Headers(init?.headers ?? request?.headers);
     change(headers);
-    const { referrer, referrerPolicy } = request ?? {};
-    return { ...(request && !init ? { referrer, referrerPolicy } : {}), ...init, headers } as RequestInit;
+    return { ...changing(request, init), headers };
   } catch {
     return init;
   }

@@ -60,7 +60,7 @@ export function interceptXhr(calls: OutgoingCalls): void {
 
   prototype.send = function send(body) {
     const state = opened.get(this);
-    if (state?.target && uploads.has(this) && state.wishes.length === 0 && calls.mayGoDirect) {
+    if (state?.target && !state.waits && uploads.has(this) && state.wishes.length === 0 && calls.mayGoDirect) {
       reopen(this, state, new URL(directFragment, state.target));
       native.send.call(this, body);
     } else if (state?.target) start(calls, this, state, state.target, body);
@@ -112,6 +112,7 @@ function sendMarked(calls: OutgoingCalls, xhr: XMLHttpRequest, state: Opened, ta
     for (const wish of state.wishes) native.setRequestHeader.call(xhr, wishesHeader, wish);
     native.setRequestHeader.call(xhr, name, text);
     state.call = call;
+    xhr.addEventListener('timeout', () => calls.aborted(call), { once: true });
   }
   native.send.call(xhr, body);
 }
