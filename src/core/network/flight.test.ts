@@ -622,7 +622,9 @@ test.each([true, false])(
   'An asker that boards between the end and the landing has every byte, native: %s',
   async (native) => {
     const bench = behind({ native });
-    const first = await (bench.flight.board(false), bench.headers(), bench.page(bench.flight.board(false)));
+    const asker = bench.flight.board(false);
+    bench.headers();
+    const first = await bench.page(asker);
     bench.send(whole);
     bench.close();
     expect(await first.toEnd()).toBe(whole);

@@ -293,7 +293,11 @@ export class Flight {
   /** Once nothing is recorded any more, chunks that every follower has read are dropped. */
   #letGo(): void {
     if (!this.#landed) return;
-    const slowest = Math.min(...[...this.#followers].map((follower) => follower.next));
+    let slowest = Number.POSITIVE_INFINITY;
+    for (const { next } of this.#followers) {
+      if (next === this.#dropped) return;
+      slowest = Math.min(slowest, next);
+    }
     const count = Math.min(slowest - this.#dropped, this.#chunks.length);
     if (count <= 0) return;
     for (const chunk of this.#chunks.splice(0, count)) this.#plan.held.count -= chunk.byteLength;

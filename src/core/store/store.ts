@@ -11,7 +11,7 @@ export interface Found {
   readonly left: number;
 }
 
-/** The tiers as one store, fastest first. What one tier cannot do, the next may; tiers never throw. */
+/** The tiers as one store, fastest first. What one tier cannot do, the next may: only `remove` says so. */
 export class Store {
   /** Counts what was put and removed. */
   #changes = 0;
@@ -73,13 +73,20 @@ export class Store {
     await Promise.all(this.tiers.map((tier) => tier.put(entry).catch(() => {})));
   }
 
-  /** Removes from every tier; resolves with the metas of what is gone, each key once. */
+  /**
+   * Removes from every tier; resolves with the metas of what is gone, each key once. Rejects where a tier could not, after
+   * the others have.
+   */
   async remove(...what: Parameters<Tier['remove']>): Promise<EntryMeta[]> {
     this.#changes++;
-    const removed = await Promise.all(this.tiers.map((tier) => tier.remove(...what)));
+    const all = await Promise.allSettled(this.tiers.map((tier) => tier.remove(...what)));
     // What was promoted while the slower tiers were at it goes too.
     this.#changes++;
-    removed.push(await this.tiers[0].remove(...what));
+    all.push(...(await Promise.allSettled([this.tiers[0].remove(...what)])));
+    const removed = all.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
     return [...new Map(removed.flat().map((meta) => [meta.key, meta])).values()];
   }
 
