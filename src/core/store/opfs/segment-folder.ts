@@ -16,8 +16,11 @@ import {
 } from './segment.ts';
 import { sideBySide } from './side-by-side.ts';
 
-/** The first lookups of a start read a bucket of the checkpoint each, which is sooner done; with more to come, all is read. */
-const findsBeforeFilling = 3;
+/**
+ * The first lookups of a start read a bucket of the checkpoint each, which is sooner done: a miss looks up its key, its
+ * other shapes and its key again, four in all. With a third question to come, all is read.
+ */
+const findsBeforeFilling = 9;
 /** After this many milliseconds nobody is writing any more what lies there unfinished. */
 const leftoverAge = 60_000;
 
@@ -28,7 +31,7 @@ export interface LivingAnswer {
   readonly meta: EntryMeta;
 }
 
-/** The segments of a folder, and what is known of them. The only place that touches files. */
+/** The segments of a folder, and what is known of them. */
 export class SegmentFolder {
   readonly catalog = new Catalog();
   /** Files that hold nothing any more, and could not be deleted yet: every merged segment names them, so that they stay void. */
@@ -58,7 +61,7 @@ export class SegmentFolder {
     readonly now: () => number,
   ) {}
 
-  /** A moment later than every write before, whatever the clock says; never the same as another worker's. */
+  /** A moment later than every write before, whatever the clock says; hardly ever the same as another worker's. */
   nextStamp(): number {
     this.#latest = Math.max(this.now(), this.#latest + 1);
     return this.#latest + this.#fraction;
