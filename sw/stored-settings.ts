@@ -63,6 +63,7 @@ export class StoredSettings {
   readonly read: Promise<void>;
   #stored = initial();
   #saving: Promise<void> = Promise.resolve();
+  #isQueued = false;
   /** Budgets that a page has named since this worker started. */
   readonly #named = new Set<string>();
 
@@ -185,8 +186,15 @@ export class StoredSettings {
 
   #changed(): void {
     this.matcher = createMatcher(this.#stored.endpoints, this.#stored.exclude);
-    const write = async () => writeJson(await this.#platform.directory(), fileName, this.#stored);
-    this.#saving = this.#saving.then(write).catch(() => {});
+    // One write for all that changes before it begins.
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    this.#saving = this.#saving.then(() => this.#save()).catch(() => {});
+  }
+
+  async #save(): Promise<void> {
+    this.#isQueued = false;
+    await writeJson(await this.#platform.directory(), fileName, this.#stored);
   }
 
   #takeBudget(name: 'memory' | 'disk', bytes: number | undefined): void {
