@@ -35,8 +35,10 @@ export async function intercept(worker: Worker, event: FetchEvent): Promise<Resp
   const introduced = builtIn(url) && worker.pages.of(event.clientId);
   await worker.settings.read;
   const match = worker.settings.matcher?.(url);
-  if (!match)
+  if (!match) {
+    if (introduced) introduced.catch(() => {});
     return passThrough(worker.engine, callOf(worker, event, url, builtIn(url) ?? unmatched, undefined), 'not-matched');
+  }
   const call = callOf(worker, event, url, match, await (introduced ?? worker.pages.of(event.clientId)));
   // The page has the script, even where its introduction is late.
   if (call.mark) {

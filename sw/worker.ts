@@ -126,7 +126,7 @@ export class Worker {
 
   /**
    * While flights are open, pages are asked for a sign of life: its arrival is what keeps the worker alive. Without it
-   * Firefox stops the worker 30 seconds after its last event, and a stream that passes through ends as if it were whole.
+   * Firefox stops the worker 30 seconds after its last event, and every stream that passes through breaks.
    */
   async beat(): Promise<void> {
     if (this.#beating) return;

@@ -2,12 +2,13 @@ import type { Call } from './call.ts';
 
 /** Milliseconds between two looks at whether the asking page is still there. */
 const interval = 500;
-/** Aborts remembered for calls that nobody watches yet. Most are of calls that have their headers, and are never asked for. */
+/** Aborts remembered for calls that nobody watches yet. Most are of calls that are over, and are never asked for. */
 const mostEarly = 1000;
 
 /**
  * Tells of askers that leave. Before a response has headers no engine tells the worker (docs/discoveries/aborts.md): an abort
- * comes as the page script's message, a navigation or a closed tab is seen by asking for the client.
+ * comes as the page script's message, a navigation or a closed tab is seen by asking for the client. Of a native body none
+ * ever tells (docs/decisions/0014-native-bodies-in-firefox.md).
  */
 export class Departures {
   readonly #leaving = new Map<string, () => void>();
@@ -33,10 +34,10 @@ export class Departures {
 
   /**
    * Calls `leave` at most once, when the asker goes away. Never rejects.
-   * @param headers until this settles the client is looked for
+   * @param seen until this settles the client is looked for: then the body's `cancel` tells, where it does
    * @param end until this settles the page's message counts: the headers may be on their way to it when it aborts
    */
-  watch(call: Call, headers: Promise<unknown>, leave: () => void, end = headers): void {
+  watch(call: Call, seen: Promise<unknown>, leave: () => void, end = seen): void {
     let [looks, listens] = [true, true];
     const id = call.mark?.call;
     const stopLooking = () => {
@@ -54,7 +55,7 @@ export class Departures {
     };
     if (id !== undefined) this.#leaving.set(id, left);
     if (id !== undefined && this.#early.delete(id)) left();
-    headers.then(stopLooking, stopLooking);
+    seen.then(stopLooking, stopLooking);
     end.then(stop, stop);
     void this.#poll(call, () => looks, left);
   }

@@ -57,7 +57,8 @@ export interface OpfsPlatform {
 
 /**
  * Answers on disk, in segments that are written once. Nothing here is on a request's path but `get`.
- * Whatever changes files of this tier runs in `#serial`, one after the other.
+ * Whatever changes files of this tier runs in `#serial`, one after the other; but for checkpoints, and the gathering of
+ * merges, which run alone among all workers.
  */
 export class OpfsTier implements Tier {
   readonly name = 'opfs';
