@@ -39,7 +39,8 @@ export function createPageCalls(worker: Worker): Handlers {
     },
     async erase() {
       flights.purge(() => true);
-      await store.remove(() => true, 'purge');
+      // Files that cannot be read go with their folder.
+      await store.remove(() => true, 'purge').catch(() => {});
       await worker.erase();
       return null;
     },
