@@ -1,5 +1,5 @@
 import type { EntryFilter, EntryInfo, Explanation } from '../core/protocol/messages.ts';
-import { type BroadcastedEvent, type CallName, type Calls, eventChannelName } from '../core/protocol/messages.ts';
+import { type BroadcastedEvents, type CallName, type Calls, eventChannelName } from '../core/protocol/messages.ts';
 import type { RefrainEvent, RefrainEventType } from '../core/report/events.ts';
 import type { Stats } from '../core/report/stats.ts';
 import { type BadValue, readAttributes } from '../core/settings/attributes.ts';
@@ -187,11 +187,13 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
   /** Events of the worker, as events of this object; problems also in the console, once. */
   #listen(scope: URL): void {
     new BroadcastChannel(eventChannelName(scope.href)).onmessage = ({
-      data: { event },
-    }: MessageEvent<BroadcastedEvent>) => {
-      if (event.type === 'problem') tellOnce(event.code, event.message);
-      if ('partition' in event && this.#calls.isOwn(event.call)) this.#partitions.add(event.partition);
-      this.dispatchEvent(new CustomEvent(event.type, { detail: event }));
+      data: { events },
+    }: MessageEvent<BroadcastedEvents>) => {
+      for (const event of events) {
+        if (event.type === 'problem') tellOnce(event.code, event.message);
+        if ('partition' in event && this.#calls.isOwn(event.call)) this.#partitions.add(event.partition);
+        this.dispatchEvent(new CustomEvent(event.type, { detail: event }));
+      }
     };
   }
 }

@@ -124,6 +124,7 @@ export function eventChannelName(scope: string): string {
   return `refrain ${scope}`;
 }
 
-export interface BroadcastedEvent {
-  readonly event: RefrainEvent;
+export interface BroadcastedEvents {
+  /** In the order they happened. */
+  readonly events: readonly RefrainEvent[];
 }
