@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { formats } from '../formats/index.ts';
 import { knownFormat, namedFormat } from '../formats/paths.ts';
 import { dataEvents, wholeStreams } from '../formats/sample-answers.ts';
@@ -598,4 +598,32 @@ test('answer lets an answer pass that a format fails at, and says so once', asyn
     'entry-miss miss',
     'entry-skip failed',
   ]);
+});
+
+/** Counts what a call costs, whatever the machine: digests, parses of JSON, looks into tiers, events. */
+async function workOf(bench: Bench, work: () => Promise<unknown>) {
+  const digest = vi.spyOn(crypto.subtle, 'digest');
+  const parse = vi.spyOn(JSON, 'parse');
+  const get = vi.spyOn(MemoryTier.prototype, 'get');
+  const events = bench.events.length;
+  await work();
+  const counts = {
+    digests: digest.mock.calls.length,
+    parses: parse.mock.calls.length,
+    looks: get.mock.calls.length,
+    events: bench.events.length - events,
+  };
+  vi.restoreAllMocks();
+  return counts;
+}
+
+test('answer does no more work than this', async () => {
+  const bench = new Bench();
+  const events = stream.split('data: {').length - 1;
+  // Digests of the body's bytes, of its canonical form, for the key and for those of its two other shapes, each looked for
+  // twice, and the key again. Parsed are the body, each name in it and each event of the answer.
+  expect(await workOf(bench, () => bench.ask())).toEqual({ digests: 5, parses: 6 + events, looks: 8, events: 2 });
+  expect(await workOf(bench, () => bench.ask())).toEqual({ digests: 2, parses: 0, looks: 1, events: 1 });
+  const others = () => Promise.all(Array.from({ length: 64 }, () => bench.ask()));
+  expect(await workOf(bench, others)).toEqual({ digests: 128, parses: 0, looks: 64, events: 64 });
 });

@@ -291,3 +291,19 @@ test('OpfsTier reads few files at a start, when calls never paused and nothing w
   expect(read.size).toBeLessThan(40);
   expect((await next.usage()).entries).toBe(70);
 });
+
+test('OpfsTier reads twice for the first hit of a start, however many answers there are, and once for the next', async () => {
+  const disk = await Disk.create();
+  const hooks = await hook(disk);
+  const names = Array.from({ length: 400 }, (_, i) => `n${i}`);
+  const tier = disk.open();
+  await putTogether(tier, names);
+  await tier.maintain();
+  const reads: string[] = [];
+  hooks.read = async (name) => void reads.push(name.replace(/^.*\./, ''));
+  const next = disk.open();
+  expect(await next.get(keyNamed('n7'))).toBeDefined();
+  expect(reads).toEqual(['checkpoint', 'segment']);
+  await next.get(keyNamed('n8'));
+  expect(reads.slice(2)).toEqual(['segment']);
+});
