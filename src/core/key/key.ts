@@ -59,8 +59,9 @@ function parametersOf(format: FormatName, { search }: URL): (readonly [string, s
   return parameters.flatMap((parameter) => {
     const [name = '', ...value] = parameter.split('=');
     // `?a` and `?a=` are not the same to every server.
+    if (parameter === '') return [];
     const isCredential = isCredentialParameter(decoded(name)) && !appsOwn.test(format);
-    return parameter === '' || isCredential || isDelivery(format, parameter)
+    return isCredential || isDelivery(format, parameter)
       ? []
       : [[value.length > 0 ? `?${name}` : `&${name}`, value.join('=')] as const];
   });

@@ -46,11 +46,10 @@ export class Partitioner {
   }
 
   async #hmacOf(texts: readonly string[]): Promise<string> {
-    const framed = frame(texts);
     const name = JSON.stringify(texts);
     const known = this.#known.get(name);
     if (known) return known;
-    const mac = hex(await crypto.subtle.sign('HMAC', await this.#secret(), framed));
+    const mac = hex(await crypto.subtle.sign('HMAC', await this.#secret(), frame(texts)));
     this.#known.set(name, mac);
     return mac;
   }
