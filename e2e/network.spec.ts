@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import type { Page } from '@playwright/test';
 import { answerOf, bytesOf, failure, freshAnswers, openaiChat, providers } from './answers.ts';
 import { type Ask, ask, type Got, startAsking } from './asking.ts';
+import { freePort } from './free-port.ts';
 import { flush, stats } from './refrain-in-page.ts';
 import { askOf, expect, test, withHeaders } from './site.ts';
 import type { Answer, Upstream } from './upstream.ts';
@@ -670,13 +668,3 @@ test.describe('A wrong attribute is said once in the console, with its value and
     expect(visitor.consoleOf(page)).toEqual([]);
   });
 });
-
-/** A port nobody listens at. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

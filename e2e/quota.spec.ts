@@ -4,6 +4,7 @@ import { ask } from './asking.ts';
 import { filesOnDisk } from './disk.ts';
 import { entries, flush, recordEvents } from './refrain-in-page.ts';
 import { askOf, expect, test } from './site.ts';
+import type { StaticOrigin } from './static-origin.ts';
 import type { Upstream } from './upstream.ts';
 import type { Visitor } from './visitor.ts';
 import { clock, neverQuiet, putForward } from './worker-clock.ts';
@@ -14,21 +15,27 @@ const later = 31_000;
 /** Of twenty files of about one size, so many are what is freed: up to a tenth, and the one that passes it. */
 const aTenth = 3;
 
-/** Twenty answers, each in a file of its own. */
-async function withAnswers(page: Page, upstream: Upstream, text: (number: number) => string) {
+/** A page with twenty answers, each in a file of its own, and what sets how many bytes it may store. */
+async function withAnswers(
+  { site, upstream, visitor }: { site: StaticOrigin; upstream: Upstream; visitor: Visitor },
+  text: (number: number) => string,
+) {
+  site.worker = (built) => `${clock}\n${neverQuiet}\n${built}`;
+  const page = await visitor.open();
+  await recordEvents(page);
   upstream.answer = ({ number }) => answerOf(openaiChat, { prompt: '' }, text(number));
   const questions = Array.from({ length: 20 }, (_, index) => askOf(upstream, `Question ${index}`));
   for (const question of questions) {
     await ask(page, question);
     await flush(page);
   }
-  return questions;
-}
-
-async function quotaOf(visitor: Visitor, page: Page, origin: string) {
   const session = await visitor.context.newCDPSession(page);
-  return (bytes: number | undefined) =>
-    session.send('Storage.overrideQuotaForOrigin', { origin, ...(bytes !== undefined && { quotaSize: bytes }) });
+  const setQuota = (bytes: number | undefined) =>
+    session.send('Storage.overrideQuotaForOrigin', {
+      origin: site.origin,
+      ...(bytes !== undefined && { quotaSize: bytes }),
+    });
+  return { page, questions, setQuota };
 }
 
 function problems(page: Page): Promise<string[]> {
@@ -57,11 +64,7 @@ test('With no room left, every call is answered, it is said once, nothing is wip
   upstream,
   visitor,
 }) => {
-  site.worker = (built) => `${clock}\n${neverQuiet}\n${built}`;
-  const page = await visitor.open();
-  await recordEvents(page);
-  const questions = await withAnswers(page, upstream, (number) => `Answer ${number}`);
-  const setQuota = await quotaOf(visitor, page, site.origin);
+  const { page, questions, setQuota } = await withAnswers({ site, upstream, visitor }, (number) => `Answer ${number}`);
   await setQuota(1);
 
   for (let round = 0; round < 4; round++) {
@@ -97,12 +100,10 @@ test('With room for a byte and not for an answer, a tenth is freed at a time, an
   upstream,
   visitor,
 }) => {
-  site.worker = (built) => `${clock}\n${neverQuiet}\n${built}`;
-  const page = await visitor.open();
-  await recordEvents(page);
   const size = 20_000;
-  const questions = await withAnswers(page, upstream, (number) => `Answer ${number} `.padEnd(size, '.'));
-  const setQuota = await quotaOf(visitor, page, site.origin);
+  const { page, questions, setQuota } = await withAnswers({ site, upstream, visitor }, (number) =>
+    `Answer ${number} `.padEnd(size, '.'),
+  );
   const { usage = 0 } = await page.evaluate(() => navigator.storage.estimate());
   await setQuota(usage + size / 4);
 

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { withDeadline } from '../browser/devtools-pipe.mjs';
+import { freePort } from '../free-port.ts';
 import { type Browser, type Engine, expressionOf, type StartOptions, type Tab } from './engine.ts';
 
 /** Milliseconds between two looks. */
@@ -132,15 +131,6 @@ async function command(base: string, method: string, path: string, body?: object
   const { value } = (await response.json()) as { value: { error?: string; message?: string } | null };
   if (!response.ok) throw new Error(`Cannot do ${method} ${path}: ${value?.error}: ${value?.message}`);
   return value;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function stop(process: ChildProcess): Promise<void> {
