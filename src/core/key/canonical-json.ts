@@ -86,7 +86,7 @@ class Scanner {
       } while (this.#goesOn('}'));
     // By code units of the name as it is spelled canonically.
     if (envelope?.sorts) members.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${members.map(([, text]) => text).join(',')}}`;
+    return `{${listed(members.map(([, text]) => text))}}`;
   }
 
   #array(envelope: Envelope | undefined, path: string): string {
@@ -96,7 +96,7 @@ class Scanner {
       do {
         elements.push(this.#value(envelope?.below.get(String(elements.length)) ?? below, `${path}/*`));
       } while (this.#goesOn(']'));
-    return `[${elements.join(',')}]`;
+    return `[${listed(elements)}]`;
   }
 
   /** A string in its one spelling: as `JSON.stringify` writes it, which is also how it stands when it has no escape. */
@@ -162,6 +162,11 @@ class Scanner {
   #invalid(): never {
     throw new NoCanonicalForm('invalid JSON');
   }
+}
+
+/** With commas between. Put together, texts are copied once, at the end; `join` would copy them on every level. */
+function listed(texts: readonly string[]): string {
+  return texts.reduce((all, text, i) => (i === 0 ? text : `${all},${text}`), '');
 }
 
 function respell(source: string): string {

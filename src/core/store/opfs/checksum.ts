@@ -1,13 +1,13 @@
 export const checksumBytes = 16;
-/** What is longer is digested in parts of this many bytes, so that a reader never holds more than one of them. */
+/** What is longer is digested in parts of this many bytes, so that a reader need not hold more than one of them. */
 export const partBytes = 1 << 20;
 
 /** The first half of a SHA-256: of the bytes, or of the digests of their parts where there are more than one. */
 export async function checksum(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const digests: ArrayBuffer[] = [];
+  const digests: Promise<ArrayBuffer>[] = [];
   for (let at = 0; at === 0 || at < bytes.byteLength; at += partBytes)
-    digests.push(await digestOf(bytes.subarray(at, at + partBytes)));
-  return checksumOf(digests);
+    digests.push(digestOf(bytes.subarray(at, at + partBytes)));
+  return checksumOf(await Promise.all(digests));
 }
 
 export function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
