@@ -10,7 +10,17 @@ const longestHold = 240_000;
  */
 export function extend(event: ExtendableEvent, work: Promise<unknown>): void {
   try {
-    event.waitUntil(Promise.race([work.catch(() => {}), after(longestHold)]));
+    event.waitUntil(
+      new Promise<void>((resolve) => {
+        // Cleared when the work is done: a busy worker would gather minutes of timers.
+        const timer = setTimeout(resolve, longestHold);
+        const end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        work.then(end, end);
+      }),
+    );
   } catch {}
 }
 

@@ -14,7 +14,8 @@ export function utf8Of(text: string): Uint8Array<ArrayBuffer> {
 }
 
 export function hex(bytes: ArrayBuffer): string {
-  return new Uint8Array(bytes).reduce((text, byte) => text + digits[byte], '');
+  // Joined, not added up: a text that was added up keeps its parts alive.
+  return Array.from(new Uint8Array(bytes), (byte) => digits[byte]).join('');
 }
 
 /**

@@ -548,7 +548,9 @@ export class OpfsTier implements Tier {
   /** Runs one change of files after the other, whatever became of the one before. */
   #serial<T>(work: () => Promise<T>): Promise<T> {
     const run = this.#tail.then(work);
-    this.#tail = run.catch(() => {});
+    const ended = () => {};
+    // Not with what it resolved with: a purge's metas would stay until the next change.
+    this.#tail = run.then(ended, ended);
     return run;
   }
 
