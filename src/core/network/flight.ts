@@ -186,7 +186,7 @@ export class Flight {
     this.#wakeAll();
   }
 
-  /** Reading for the proof takes a third of the time that the bytes need to the page (docs/discoveries/responses-from-a-worker.md). */
+  /** Decision 0017: reading for the proof takes a third of the time that the bytes need to the page. */
   #fallBehind(): void {
     if (this.#isBehind) return;
     this.#isBehind = true;
