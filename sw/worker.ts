@@ -60,7 +60,7 @@ export class Worker {
   constructor(readonly scope: ServiceWorkerGlobalScope) {
     const { registration } = scope;
     const directory = once(() => openDirectory(registration.scope));
-    const segments = once(async () => (await directory()).getDirectoryHandle('segments', { create: true }));
+    const segments = once(async () => folderIn(await directory(), 'segments'));
     const exclusive = lockNamed(`refrain segments ${registration.scope}`);
     const now = () => Date.now();
     const pause = () => after(settling);
@@ -236,8 +236,12 @@ async function openDirectory(scope: string): Promise<FileSystemDirectoryHandle> 
   if (!('createWritable' in FileSystemFileHandle.prototype))
     throw new Error("this browser's workers cannot write files");
   const root = await navigator.storage.getDirectory();
-  const ours = await root.getDirectoryHandle('refrain', { create: true });
-  return ours.getDirectoryHandle(folderName(scope), { create: true });
+  return folderIn(await folderIn(root, 'refrain'), folderName(scope));
+}
+
+/** Found, or else made: asking for both at once takes longer, and a start waits for three in a row. */
+async function folderIn(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemDirectoryHandle> {
+  return folder.getDirectoryHandle(name).catch(() => folder.getDirectoryHandle(name, { create: true }));
 }
 
 function folderName(scope: string): string {
