@@ -1,8 +1,11 @@
 import { wishesHeader } from '../core/protocol/mark.ts';
 import type { OutgoingCalls } from './outgoing-calls.ts';
 
-/** Firefox: its worker hands out upstream's own body, and nobody tells it that a page reads no more (decision 0014). */
-const hasNativeBodies = 'InternalError' in globalThis;
+/**
+ * Chromium: from the headers on the body's own end tells the worker that its page reads no more. In Firefox nobody does
+ * (decision 0014), in WebKit not always (e2e/engines/oddities.spec.ts).
+ */
+const bodyTells = 'userAgentData' in navigator;
 
 /**
  * Puts itself before `fetch`: calls to LLM endpoints wait for the worker on a first visit and are marked for it; every
@@ -53,8 +56,8 @@ async function send(
   try {
     return await native(request);
   } finally {
-    // From the headers on the body's own end tells. A signal may outlive its call, and a message starts a stopped worker.
-    if (!hasNativeBodies) signal.removeEventListener('abort', tell);
+    // A signal may outlive its call, and a message starts a stopped worker.
+    if (bodyTells) signal.removeEventListener('abort', tell);
   }
 }
 

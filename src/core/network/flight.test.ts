@@ -539,7 +539,7 @@ function endless(most: number) {
     native: false,
     land: (landing) => landings.push(landing),
     after: () => new Promise(() => {}),
-    pause: async () => {},
+    pause: turn,
     mostBytes: 10,
     held: new HeldBytes(1_000_000),
   });

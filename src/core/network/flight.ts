@@ -89,6 +89,7 @@ export class Flight {
   #isBehind = false;
   #state: 'open' | 'closed' | { readonly error: unknown } = 'open';
   #head: Response | undefined;
+  #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   #proof: Follower | undefined;
   /** Some asker wants the answer finished and kept, whoever leaves. */
   #finishes = false;
@@ -151,7 +152,8 @@ export class Flight {
     }
     this.#proof = judged;
     const { body } = this.#plan.native ? response.clone() : response;
-    void this.#read(response, (body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader());
+    this.#reader = (body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
+    void this.#read(response, this.#reader);
   }
 
   async #read(response: Response, reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Promise<void> {
@@ -224,7 +226,7 @@ export class Flight {
       if (this.#landed || !this.#proof?.soFar().complete) return;
       this.#keep(response);
       // Nobody reads what may still come.
-      if (this.#followers.size === 0) this.#controller.abort();
+      if (this.#followers.size === 0) this.#closeUpstream();
     });
   }
 
@@ -265,7 +267,14 @@ export class Flight {
     this.catchUp();
     if (this.#head && !this.#landed && this.#proof?.soFar().complete) this.#keep(this.#head);
     else this.#lose('aborted', undefined, this.#head);
+    this.#closeUpstream();
+  }
+
+  #closeUpstream(): void {
     this.#controller.abort();
+    // WebKit at times keeps an abort from the network once there are headers. Elsewhere there is nothing left to cancel.
+    const cancel = () => this.#reader?.cancel().catch(() => {});
+    void this.#plan.pause().then(cancel);
   }
 
   async #deliver(
