@@ -8,9 +8,10 @@ import usual from './playwright.config.ts';
 export default defineConfig<{ rounds: number }>({
   ...usual,
   workers: 3,
+  retries: 0,
   projects: (usual.projects ?? []).map((project) =>
     project.testMatch
-      ? { ...project, testMatch: 'engines/*.long.ts' }
+      ? { ...project, testMatch: 'engines/*.long.ts', retries: 0 }
       : { ...project, testMatch: 'stops.spec.ts', use: { rounds: 250 } },
   ),
 });

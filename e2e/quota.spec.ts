@@ -9,6 +9,9 @@ import type { Upstream } from './upstream.ts';
 import type { Visitor } from './visitor.ts';
 import { clock, neverQuiet, putForward } from './worker-clock.ts';
 
+// What they look for may show once in many runs: a second run would hide it.
+test.describe.configure({ retries: 0 });
+
 /** The pause after a refused write, and more, in milliseconds. */
 const later = 31_000;
 

@@ -9,6 +9,9 @@ import type { Visitor } from './visitor.ts';
 
 const test = base.extend<{ rounds: number }>({ rounds: [12, { option: true }] });
 
+// What they look for may show once in many runs: a second run would hide it.
+test.describe.configure({ retries: 0 });
+
 /** `SEED=1234 npx playwright test stops` makes the same choices again. */
 const seed = Number(process.env.SEED ?? 20_260_101);
 /** Of so many rounds one ends with the whole browser killed, the others with the worker stopped. */
@@ -146,8 +149,8 @@ class Life {
     for (const number of [...purged, ...this.last]) this.ask(number);
     await flush(this.page);
     for (const number of [...purged, ...this.last]) this.keep(number);
-    if (!this.roomy)
-      expect((await stats(this.page)).opfs.bytes).toBeLessThanOrEqual((await stats(this.page)).opfs.budget);
+    const { bytes, budget } = (await stats(this.page)).opfs;
+    if (!this.roomy) expect(bytes).toBeLessThanOrEqual(budget);
   }
 
   /** All there is, once more. */
@@ -155,7 +158,9 @@ class Life {
     const { kept, purged } = { kept: [...this.kept], purged: [...this.purged] };
     const before = this.upstream.calls.length;
     for (const { number, got } of await this.askAll(kept)) this.expectRight(number, got);
-    if (this.roomy) expect(this.upstream.calls.slice(before).map(numberOf)).toEqual([]);
+    const gone = this.upstream.calls.slice(before).map(numberOf);
+    if (this.roomy) expect(gone).toEqual([]);
+    else expect(gone, 'evicted answers').not.toEqual([]);
     const listed = await this.askAll(purged);
     for (const { number, got } of listed) this.expectRight(number, got);
     expect(this.upstream.calls.slice(before).map(numberOf)).toEqual(expect.arrayContaining(purged));
@@ -328,5 +333,5 @@ test('Whenever the worker or the browser dies while it evicts, no purged answer 
   visitor,
 }) => {
   test.setTimeout(30_000 + rounds * 5000);
-  await live({ site, upstream, visitor }, rounds, '300kB');
+  await live({ site, upstream, visitor }, rounds, '60kB');
 });

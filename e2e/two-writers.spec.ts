@@ -6,6 +6,9 @@ import { entries, flush, purge } from './refrain-in-page.ts';
 import { askOf, expect, test } from './site.ts';
 import type { Upstream } from './upstream.ts';
 
+// What they look for may show once in many runs: a second run would hide it.
+test.describe.configure({ retries: 0 });
+
 async function askEach(page: Page, upstream: Upstream, names: readonly string[]) {
   const asked = [];
   for (const name of names) {

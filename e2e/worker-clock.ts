@@ -4,13 +4,25 @@ import type { Page } from './asking.ts';
 export const clock = `{
   const { now } = Date;
   let ahead = 0;
-  new BroadcastChannel('clock').onmessage = ({ data }) => { ahead = data; };
+  const channel = new BroadcastChannel('clock');
+  channel.onmessage = ({ data }) => { ahead = data; channel.postMessage('put forward'); };
   Date.now = () => now() + ahead;
 }`;
 
-/** Puts the clock of the worker that runs now so many milliseconds ahead of the true one. */
-export async function putForward(page: Page, milliseconds: number): Promise<void> {
-  await page.evaluate((ahead) => new BroadcastChannel('clock').postMessage(ahead), milliseconds);
+/** Puts the clock of the worker that runs now so many milliseconds ahead of the true one; resolves when it is. */
+export function putForward(page: Page, milliseconds: number): Promise<void> {
+  return page.evaluate(
+    (ahead) =>
+      new Promise<void>((resolve) => {
+        const channel = new BroadcastChannel('clock');
+        channel.onmessage = () => {
+          channel.close();
+          resolve();
+        };
+        channel.postMessage(ahead);
+      }),
+    milliseconds,
+  );
 }
 
 /** Put before the worker's script: no second is a quiet one, so nothing is merged. */

@@ -14,7 +14,6 @@ const BATCH = 16_000_000;
  *   `erase()`; and where it means something `maintain()`, `ready()` (reads what it keeps in memory) and `bytes()` (of its files).
  */
 export function serve(open) {
-  const start = crypto.randomUUID();
   // Made when they are first needed: a worker that only answers must not start later for them.
   let maker;
   const make = (...which) => {
@@ -54,8 +53,6 @@ export function serve(open) {
 
   const tasks = {
     claim: () => clients.claim(),
-
-    start: async () => start,
 
     async ready() {
       await (await store()).ready?.();

@@ -86,7 +86,12 @@ for (const onAbort of ['cancel', 'finish'])
   }) => {
     site.attributes = { 'data-on-abort': onAbort };
     const tab = await visit.open();
-    upstream.answer = () => answer;
+    const open = () => upstream.calls.filter(({ state }) => state === 'open').length;
+    let most = 0;
+    upstream.answer = () => {
+      most = Math.max(most, open());
+      return answer;
+    };
     const gate = upstream.hold();
     const attempt = (count: number) =>
       withHeaders(askOf(upstream, question), { 'x-stainless-retry-count': String(count) });
@@ -94,12 +99,12 @@ for (const onAbort of ['cancel', 'finish'])
     await expect.poll(() => upstream.calls.length).toBe(1);
     await first.abort();
     const second = await startAsking(tab, attempt(1));
-    const open = () => upstream.calls.filter(({ state }) => state === 'open').length;
     if (onAbort === 'cancel') await expect.poll(() => upstream.calls[0]?.state).toBe('aborted');
     await expect.poll(open).toBe(1);
     gate.open();
     const got = await second.done();
     expect(got.error).toBeUndefined();
+    expect(most).toBe(1);
     expect(upstream.calls.map(({ state }) => state)).toEqual(
       onAbort === 'cancel' ? ['aborted', 'completed'] : ['completed'],
     );

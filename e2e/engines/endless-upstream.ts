@@ -18,14 +18,12 @@ const endless = 250_000_000;
 export class EndlessUpstream {
   /** Bytes the listener's side has accepted, all calls together. */
   sent = 0;
-  calls = 0;
   closed = 0;
 
   readonly #server: Server = createServer(async (request, response) => {
     response.setHeader('access-control-allow-origin', request.headers.origin ?? '*');
     response.setHeader('access-control-allow-headers', 'authorization, content-type');
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
-    this.calls++;
     request.resume();
     const closed = once(response, 'close').then(() => this.closed++);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -46,13 +44,15 @@ export class EndlessUpstream {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Resolves with `sent` once nothing was accepted for a second. */
+  /** Resolves with `sent` once nothing was accepted for three seconds: a busy machine may stall for one. */
   async whenStuck(): Promise<number> {
-    for (;;) {
-      const before = this.sent;
+    let [before, quiet] = [0, 0];
+    while (quiet < 3) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      if (before === this.sent && before > 0) return before;
+      quiet = this.sent === before && before > 0 ? quiet + 1 : 0;
+      before = this.sent;
     }
+    return before;
   }
 
   async close(): Promise<void> {

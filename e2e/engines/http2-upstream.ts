@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer, type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { type Answer, Gate } from '../upstream.ts';
+import { Gate } from '../upstream.ts';
 
 /** One request it received. */
 interface Http2Call {
@@ -84,11 +84,6 @@ export class Http2Upstream {
     await gate?.pass();
     stream.end();
   }
-}
-
-/** What an answer's body consists of. */
-export function chunksOf(answer: Answer): readonly (string | Buffer)[] {
-  return answer === 'gone' ? [] : (answer.chunks ?? []);
 }
 
 /** A key and its certificate in one text, valid for a day. */

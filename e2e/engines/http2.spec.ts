@@ -1,7 +1,7 @@
 import { answerOf, bytesOf, openaiChat } from '../answers.ts';
 import { type Ask, ask, startAsking } from '../asking.ts';
 import type { Tab } from './engine.ts';
-import { chunksOf, Http2Upstream } from './http2-upstream.ts';
+import { Http2Upstream } from './http2-upstream.ts';
 import { askOf, test as base, expect } from './site.ts';
 
 const question = { prompt: 'Which version?', stream: true };
@@ -12,7 +12,7 @@ const test = base.extend<{ http2: Http2Upstream }>({
   http2: async ({}, use, testInfo) => {
     const upstream = await Http2Upstream.start();
     if (!upstream) return void testInfo.skip(true, 'no certificate for HTTP/2: openssl is needed');
-    upstream.chunks = chunksOf(answer);
+    upstream.chunks = answer.chunks ?? [];
     await use(upstream);
     await upstream.close();
   },
@@ -55,6 +55,8 @@ test('A request body that is a stream reaches the upstream as it does without Re
     outcomes.push(await upload(await open(), askOf(http2, question)));
   console.log(`${engine.name} streamed upload: ${outcomes[1]}, ${http2.calls.length} calls`);
   expect(outcomes[1]).toBe(outcomes[0]);
+  // The others have no streams for request bodies.
+  if (engine.name === 'Chromium') expect(http2.calls).toHaveLength(2);
   const [without, withRefrain] = http2.calls;
   expect(withRefrain?.body).toBe(without?.body);
 });

@@ -7,13 +7,14 @@ declare global {
   }
 }
 
-/** Makes a call and reads nothing of its answer. Resolves with the headers. */
-export async function hold(tab: Tab, { url, headers, body }: Ask): Promise<void> {
-  await tab.evaluate(
+/** Makes a call and reads nothing of its answer. Resolves with `Cache-Status` when the headers are there. */
+export function hold(tab: Tab, { url, headers, body }: Ask): Promise<string | null> {
+  return tab.evaluate(
     async ([address, init]) => {
       const abort = new AbortController();
       window.held = { abort };
       window.held.response = await fetch(address as string, { ...(init as RequestInit), signal: abort.signal });
+      return window.held.response.headers.get('cache-status');
     },
     [url, { method: 'POST', headers, body }] as const,
   );

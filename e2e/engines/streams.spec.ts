@@ -3,6 +3,9 @@ import { ask, startAsking } from '../asking.ts';
 import { longAnswer, pour } from './pouring.ts';
 import { askOf, expect, test, Visit } from './site.ts';
 
+// What they look for may show once in many runs: a second run would hide it.
+test.describe.configure({ retries: 0 });
+
 const question = { prompt: 'Think for long', stream: true };
 
 test('A stream through an idle page outlives what an engine allows an idle worker, arrives whole and is stored', async ({

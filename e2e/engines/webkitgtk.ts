@@ -18,6 +18,11 @@ function has(program: string): boolean {
   return spawnSync('which', [program]).status === 0;
 }
 
+interface Session {
+  readonly sessionId: string;
+  readonly capabilities: { readonly browserVersion: string };
+}
+
 async function start(_options: StartOptions = {}): Promise<Browser> {
   const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -38,12 +43,14 @@ async function start(_options: StartOptions = {}): Promise<Browser> {
     )
       await pause();
   };
-  await withDeadline('the start of WebKitWebDriver', answers());
   const capabilities = { alwaysMatch: { acceptInsecureCerts: true } };
-  const session = (await command(server, 'POST', '/session', { capabilities })) as {
-    sessionId: string;
-    capabilities: { browserName: string; browserVersion: string };
-  };
+  const session = await withDeadline('the start of WebKitWebDriver', answers())
+    .then(() => command(server, 'POST', '/session', { capabilities }) as Promise<Session>)
+    .catch((error: unknown) => {
+      driver.kill();
+      screen.kill();
+      throw error;
+    });
   const { browserVersion } = session.capabilities;
   const windows = new Windows(`${server}/session/${session.sessionId}`);
   return {
