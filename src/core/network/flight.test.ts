@@ -539,7 +539,7 @@ function endless(most: number) {
     native: false,
     land: (landing) => landings.push(landing),
     after: () => new Promise(() => {}),
-    pause: turn,
+    pause: async () => void (await turn()),
     mostBytes: 10,
     held: new HeldBytes(1_000_000),
   });
@@ -647,6 +647,26 @@ test('An answer that ended cut is not kept, when the proof reads it after the pa
   expect(await page.toEnd()).toBe(start + middle);
   bench.flight.catchUp();
   expect(bench.landings).toEqual([refusedFor('truncated')]);
+});
+
+test('A landing that fails is nobody’s failure but its own, and the flight ends all the same', async () => {
+  let landings = 0;
+  const bench = behind({
+    land: () => {
+      landings++;
+      throw new RangeError('no memory');
+    },
+  });
+  const asker = bench.flight.board(false);
+  bench.headers();
+  const page = await bench.page(asker);
+  bench.send(whole);
+  bench.close();
+  expect(await page.toEnd()).toBe(whole);
+  bench.flight.catchUp();
+  await bench.flight.ended;
+  bench.flight.catchUp();
+  expect([landings, bench.flight.joinable]).toEqual([1, false]);
 });
 
 test('Flight keeps the answer, when the asker leaves after a terminator that the proof has yet to read', async () => {

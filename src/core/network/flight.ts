@@ -198,17 +198,26 @@ export class Flight {
     });
   }
 
-  /** Has the proof read all there is, and lands where upstream has ended. Else that happens by itself, a little later. */
+  /**
+   * Has the proof read all there is, and lands where upstream has ended. Else that happens by itself, a little later. Never
+   * throws: whoever calls it has nothing to do with this answer.
+   */
   catchUp(): void {
-    const [proof, response] = [this.#proof, this.#head];
-    if (!proof || !response) return;
-    if (!this.#landed) {
-      for (; this.#proven < this.#chunks.length; this.#proven++)
-        proof.push(this.#chunks[this.#proven] as Uint8Array<ArrayBuffer>);
-      if (this.#state === 'closed') this.#landAtEnd(response);
-      else if (!this.#lingering && proof.soFar().complete) this.#linger(response);
+    try {
+      this.#prove();
+    } catch (error) {
+      this.#lose('failed', String(error), this.#head);
     }
-    if (this.#state === 'closed') this.#end();
+    if (this.#proof && this.#state === 'closed') this.#end();
+  }
+
+  #prove(): void {
+    const [proof, response] = [this.#proof, this.#head];
+    if (!proof || !response || this.#landed) return;
+    for (; this.#proven < this.#chunks.length; this.#proven++)
+      proof.push(this.#chunks[this.#proven] as Uint8Array<ArrayBuffer>);
+    if (this.#state === 'closed') this.#landAtEnd(response);
+    else if (!this.#lingering && proof.soFar().complete) this.#linger(response);
   }
 
   #end(): void {
@@ -239,7 +248,15 @@ export class Flight {
 
   #keep(response: Response): void {
     const { evidence } = this.#proof as Follower;
-    this.#land({ kept: true, body: this.#recorded(), evidence }, response);
+    let body: Uint8Array<ArrayBuffer>;
+    try {
+      body = this.#recorded();
+    } catch (error) {
+      // No memory for it in one piece.
+      this.#lose('failed', String(error), response);
+      return;
+    }
+    this.#land({ kept: true, body, evidence }, response);
   }
 
   #lose(reason: SkipReason, detail?: string, response?: Response): void {

@@ -85,7 +85,10 @@ export class Flights {
    */
   async answer(question: Question, reason: MissReason): Promise<Response> {
     const { report, native } = this.#platform;
-    const running = reason === 'request' ? undefined : this.#open.get(question.key);
+    const open = this.#open.get(question.key);
+    // What has ended must not land after the answer that replaces it.
+    if (reason === 'request') open?.catchUp();
+    const running = reason === 'request' ? undefined : open;
     const joined = running?.joinable ?? false;
     report(
       joined ? { type: 'flight-join', ...keyedBy(question) } : { type: 'entry-miss', reason, ...keyedBy(question) },
