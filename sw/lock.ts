@@ -15,7 +15,8 @@ export function lockNamed(name: string): <T>(work: () => Promise<T>) => Promise<
     } catch (error) {
       if (isHeld) throw error;
       const run = last.then(work);
-      last = run.catch(() => {});
+      const ended = () => {};
+      last = run.then(ended, ended);
       return run;
     }
   };

@@ -4,6 +4,7 @@
 
 import { createServer } from 'node:http';
 import { startChromium } from '../../../bench/chromium.mjs';
+import { registration, takeControl } from '../../../bench/contenders/registration.mjs';
 import { mulberry, printTable, quantile, shuffled } from '../../../bench/figures.mjs';
 
 const ROUNDS = 150;
@@ -12,15 +13,13 @@ const KINDS = ['bytes', 'blob', 'stream'];
 /** Milliseconds from the headers to the worker's end. */
 const PAUSES = [0, 100];
 
-const worker = `
+const worker = `${takeControl}
   const bodies = {
     bytes: (bytes) => bytes,
     blob: (bytes) => new Blob([bytes]),
     stream: (bytes) => new ReadableStream({ start(c) { c.enqueue(bytes); c.close(); } }),
   };
   const kept = new Map();
-  addEventListener('install', () => skipWaiting());
-  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
   addEventListener('fetch', (event) => {
     const [, kind, size] = /answer\\/(\\w+)\\/(\\d+)/.exec(event.request.url) ?? [];
     if (!kind) return;
@@ -28,9 +27,7 @@ const worker = `
     event.respondWith(new Response(bodies[kind](kept.get(size)), { headers: { 'content-type': 'text/event-stream' } }));
   });
 `;
-const document = `<!doctype html><link rel="icon" href="data:,"><script>
-  const controlled = new Promise((resolve) => { navigator.serviceWorker.oncontrollerchange = resolve; });
-  const ready = navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.controller ?? controlled).then(() => {});
+const document = `<!doctype html><link rel="icon" href="data:,">${registration}<script>
   let held;
   async function time(kind, size) {
     const start = performance.now();
@@ -49,7 +46,7 @@ const server = createServer(({ url }, response) => {
 const browser = await startChromium();
 try {
   const page = await browser.open(`http://localhost:${server.address().port}/`);
-  await page.run('ready');
+  await page.run('controlled');
   const random = mulberry(1);
   const samples = new Map();
   for (let round = -10; round < ROUNDS; round++)

@@ -4,6 +4,7 @@
 
 import { createServer } from 'node:http';
 import { startChromium } from '../../../bench/chromium.mjs';
+import { registration, takeControl } from '../../../bench/contenders/registration.mjs';
 import { mulberry, printTable, quantile, shuffled } from '../../../bench/figures.mjs';
 import { answers, question } from '../../../bench/side-by-side/works.mjs';
 
@@ -21,9 +22,7 @@ const STYLES = {
     'async (request) => wrapped(await fetch(await copied(request)), (body) => relayed(body, (chunk) => setTimeout(parse, 20, chunk)))',
 };
 
-const worker = `
-  addEventListener('install', () => skipWaiting());
-  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+const worker = `${takeControl}
   async function copied(request) {
     const body = await request.arrayBuffer();
     return new Request(request, { body, headers: new Headers(request.headers), signal: new AbortController().signal });
@@ -53,9 +52,7 @@ const worker = `
     if (event.request.method === 'POST') event.respondWith(styles[new URL(event.request.url).pathname.slice(1)](event.request));
   });
 `;
-const document = `<!doctype html><link rel="icon" href="data:,"><script>
-  const controlled = new Promise((resolve) => { navigator.serviceWorker.oncontrollerchange = resolve; });
-  const ready = navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.controller ?? controlled).then(() => {});
+const document = `<!doctype html><link rel="icon" href="data:,">${registration}<script>
   async function time(style, body) {
     const start = performance.now();
     const response = await fetch('/' + style, { method: 'POST', body });
@@ -79,7 +76,7 @@ const server = createServer(async (request, response) => {
 const browser = await startChromium();
 try {
   const page = await browser.open(`http://localhost:${server.address().port}/`);
-  await page.run('ready');
+  await page.run('controlled');
   const random = mulberry(1);
   const numbers = Object.keys(STYLES).map((_name, number) => number);
   const samples = numbers.map(() => ({ headers: [], end: [] }));

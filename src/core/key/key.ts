@@ -55,12 +55,11 @@ export function keyOf(material: Material, shape: Shape): Promise<string> {
 
 /** Query parameters as they are spelled, without credentials: decoding could make two of them equal. */
 function parametersOf(format: FormatName, { search }: URL): (readonly [string, string])[] {
-  const parameters = search.slice(1).split('&');
+  const parameters = search.slice(1).split('&').filter(Boolean);
   return parameters.flatMap((parameter) => {
     const [name = '', ...value] = parameter.split('=');
-    // `?a` and `?a=` are not the same to every server.
-    if (parameter === '') return [];
     const isCredential = isCredentialParameter(decoded(name)) && !appsOwn.test(format);
+    // `?a` and `?a=` are not the same to every server.
     return isCredential || isDelivery(format, parameter)
       ? []
       : [[value.length > 0 ? `?${name}` : `&${name}`, value.join('=')] as const];

@@ -93,6 +93,13 @@ class Bench {
     return new Page(stream.getReader());
   }
 
+  /** An asker, upstream's headers, and the asker's page. */
+  async begin(): Promise<{ asker: Asker; page: Page }> {
+    const asker = this.flight.board(false);
+    this.headers();
+    return { asker, page: await this.page(asker) };
+  }
+
   /** Everything that needs no news from outside has happened. */
   async settled(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
@@ -603,9 +610,7 @@ test.each([true, false])(
   'A page has the answer and its end before the proof has read any of it, native: %s',
   async (native) => {
     const bench = behind({ native });
-    const asker = bench.flight.board(false);
-    bench.headers();
-    const page = await bench.page(asker);
+    const { page } = await bench.begin();
     bench.send(whole);
     bench.close();
     expect(await page.toEnd()).toBe(whole);
@@ -622,9 +627,7 @@ test.each([true, false])(
   'An asker that boards between the end and the landing has every byte, native: %s',
   async (native) => {
     const bench = behind({ native });
-    const asker = bench.flight.board(false);
-    bench.headers();
-    const first = await bench.page(asker);
+    const { page: first } = await bench.begin();
     bench.send(whole);
     bench.close();
     expect(await first.toEnd()).toBe(whole);
@@ -639,9 +642,7 @@ test.each([true, false])(
 
 test('An answer that ended cut is not kept, when the proof reads it after the page has', async () => {
   const bench = behind();
-  const asker = bench.flight.board(false);
-  bench.headers();
-  const page = await bench.page(asker);
+  const { page } = await bench.begin();
   bench.send(start, middle);
   bench.close();
   expect(await page.toEnd()).toBe(start + middle);
@@ -657,9 +658,7 @@ test('A landing that fails is nobody’s failure but its own, and the flight end
       throw new RangeError('no memory');
     },
   });
-  const asker = bench.flight.board(false);
-  bench.headers();
-  const page = await bench.page(asker);
+  const { page } = await bench.begin();
   bench.send(whole);
   bench.close();
   expect(await page.toEnd()).toBe(whole);
@@ -671,9 +670,7 @@ test('A landing that fails is nobody’s failure but its own, and the flight end
 
 test('Flight keeps the answer, when the asker leaves after a terminator that the proof has yet to read', async () => {
   const bench = behind();
-  const asker = bench.flight.board(false);
-  bench.headers();
-  const page = await bench.page(asker);
+  const { asker, page } = await bench.begin();
   bench.send(whole);
   await page.upTo(whole.length);
   asker.leave();
@@ -683,9 +680,7 @@ test('Flight keeps the answer, when the asker leaves after a terminator that the
 
 test('Flight reads what came since the terminator, before it keeps an answer whose upstream stays open', async () => {
   const bench = new Bench();
-  const asker = bench.flight.board(false);
-  bench.headers();
-  await bench.page(asker);
+  await bench.begin();
   bench.send(whole);
   await bench.settled();
   const pauses: (() => void)[] = [];

@@ -36,7 +36,7 @@ interface RecordHead {
   readonly key: string;
 }
 
-/** Bytes of a record that is read whole. In parts 2 MB take three times as long. */
+/** Bytes of a record that is read whole. In parts 2 MB take half as long again. */
 const longestHeld = 8_000_000;
 
 const decoder = new TextDecoder();
