@@ -6,13 +6,28 @@ import manifest from './package.json' with { type: 'json' };
 
 const shared: UserConfig = { define: { __REFRAIN_VERSION__: JSON.stringify(manifest.version) }, publicDir: false };
 
-/** `dist/index.js`, what `import 'refrain'` gives. */
-const packageEntry: UserConfig = {
+/** What runs in browsers as a module: `import 'refrain'`. */
+const packageEntries: UserConfig = {
   ...shared,
   build: {
     target: 'es2022',
     emptyOutDir: false,
-    lib: { entry: 'src/page/index.ts', formats: ['es'], fileName: () => 'index.js' },
+    lib: { entry: { index: 'src/page/index.ts' }, formats: ['es'], fileName: (_format, name) => `${name}.js` },
+  },
+};
+
+/** What runs in Node: the command line. Packages stay imports. */
+const nodeEntries: UserConfig = {
+  ...shared,
+  build: {
+    target: 'node20',
+    ssr: true,
+    emptyOutDir: false,
+    minify: false,
+    rolldownOptions: {
+      input: { cli: 'src/cli/index.ts' },
+      output: { entryFileNames: '[name].js', chunkFileNames: 'node/[name].js' },
+    },
   },
 };
 
@@ -53,4 +68,6 @@ const scripts: UserConfig = {
   ],
 };
 
-export default defineConfig(({ mode }) => (mode === 'package' ? packageEntry : scripts));
+const modes: Readonly<Record<string, UserConfig>> = { package: packageEntries, node: nodeEntries };
+
+export default defineConfig(({ mode }) => modes[mode] ?? scripts);
