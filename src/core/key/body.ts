@@ -54,6 +54,29 @@ export class BodyReader {
   }
 }
 
+/**
+ * What of a body counts in the key, as a JSON text: canonical where there is such a form; of a form its fields, files by
+ * type, ending and digest. Costs reading the body again.
+ * @throws SyntaxError, or what the platform throws, where it is neither JSON nor a form
+ */
+export async function countingText(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string,
+  format: FormatName,
+  ignore: readonly string[],
+): Promise<string> {
+  if (/^multipart\/form-data/i.test(contentType)) {
+    const fields: [string, string][] = [];
+    for (const [name, value] of await formOf(bytes, contentType))
+      fields.push([name, typeof value === 'string' ? value : (await fileParts(value)).join(' ')]);
+    return JSON.stringify(Object.fromEntries(fields));
+  }
+  const text = new TextDecoder().decode(bytes);
+  const { envelope, leftOut = [] } = formats[format];
+  const canonical = canonicalJson(text, compileEnvelope(envelope, [...leftOut, ...ignore]));
+  return 'raw' in canonical ? text : canonical.text;
+}
+
 function frameKey(parts: readonly string[]): string {
   return parts.map((part) => `${part.length}:${part}`).join('');
 }
@@ -99,9 +122,9 @@ async function readForm(
   format: FormatName,
   url: URL,
 ): Promise<ReadBody> {
-  let form: FormData;
+  let form: Iterable<[string, string | File]>;
   try {
-    form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData();
+    form = await formOf(bytes, contentType);
   } catch {
     // Still a form to its endpoint, whose fields are unknown here.
     return {
@@ -114,11 +137,10 @@ async function readForm(
   }
   const parts: string[] = [];
   const fields: Record<string, unknown> = {};
-  for (const [name, value] of form as unknown as Iterable<[string, string | File]>) {
+  for (const [name, value] of form) {
     fields[name] = value;
     if (typeof value === 'string') parts.push(name, 'text', value);
-    // The file name's extension chooses the decoder at the provider; the rest of the name is the user's.
-    else parts.push(name, value.type, extensionOf(value.name), await sha256(await value.arrayBuffer()));
+    else parts.push(name, ...(await fileParts(value)));
   }
   return {
     digest: `form ${await sha256(frame(parts))}`,
@@ -126,6 +148,16 @@ async function readForm(
     ask: formats[format].describe(url, fields as JsonObject),
     leftOut: [],
   };
+}
+
+async function formOf(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Iterable<[string, string | File]>> {
+  const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData();
+  return form as unknown as Iterable<[string, string | File]>;
+}
+
+/** The file name's extension chooses the decoder at the provider; the rest of the name is the user's. */
+async function fileParts(file: File): Promise<string[]> {
+  return [file.type, extensionOf(file.name), await sha256(await file.arrayBuffer())];
 }
 
 function extensionOf(fileName: string): string {

@@ -48,6 +48,17 @@ export function materialOf(parts: KeyParts): Material {
   ];
 }
 
+/** The same for whoever asks: what a cassette knows a question by. */
+export function withoutPartition(material: Material): Material {
+  const at = material.findLastIndex(([name]) => name === 'partition');
+  return material.map((part, index) => (index === at ? [part[0], ''] : part));
+}
+
+/** The question of which this is another answer: the n-th, from 1. 0 is the question itself. */
+export function atTurn(material: Material, turn: number): Material {
+  return turn === 0 ? material : [...material, ['turn', String(turn)]];
+}
+
 /** SHA-256 of the framed material and the shape, 64 hexadecimal digits. */
 export function keyOf(material: Material, shape: Shape): Promise<string> {
   return sha256(frame([...material.flat(), 'shape', shape]));

@@ -19,11 +19,6 @@ interface Attribute {
 
 const pattern = 'URLPattern strings such as /api/chat';
 const bytes = 'a size such as 64MB or 1GB';
-const notYet: Attribute = {
-  of: 'tag',
-  parse: () => undefined,
-  accepted: 'no value in this version',
-};
 
 /** The attributes of the script tag without `data-`, in the camelCase of `HTMLElement.dataset` and of the npm options. */
 const attributes: Readonly<Record<string, Attribute>> = {
@@ -48,9 +43,10 @@ const attributes: Readonly<Record<string, Attribute>> = {
   partition: { of: 'page', parse: (text) => text || undefined, accepted: 'an id of your user, or shared' },
   ignore: { of: 'page', parse: parsePointers, accepted: 'JSON Pointers such as /messages/*/id' },
   onAbort: { of: 'page', parse: oneOf('cancel', 'finish'), accepted: 'cancel or finish' },
-  pace: notYet,
-  variants: notYet,
-  cassette: notYet,
+  pace: { of: 'page', parse: parsePace, accepted: 'instant, recorded, or tokens per second such as 50' },
+  variants: { of: 'page', parse: parseVariants, accepted: 'a whole number from 1 to 100' },
+  cassette: { of: 'page', parse: parseCassettes, accepted: 'URLs of cassettes' },
+  session: { of: 'page', parse: (text) => text, accepted: 'any text' },
 };
 
 /**
@@ -106,6 +102,24 @@ function parsePatterns(text: string, base: string): Endpoint[] | undefined {
   try {
     for (const pattern of patterns) new URLPattern(pattern, base);
     return patterns.map((pattern) => ({ pattern, base }));
+  } catch {
+    return undefined;
+  }
+}
+
+function parsePace(text: string): 'instant' | 'recorded' | number | undefined {
+  if (text === 'instant' || text === 'recorded') return text;
+  return text !== '' && Number(text) > 0 && Number.isFinite(Number(text)) ? Number(text) : undefined;
+}
+
+function parseVariants(text: string): number | undefined {
+  return /^([1-9]\d?|100)$/.test(text) ? Number(text) : undefined;
+}
+
+/** Names of imported cassettes are URLs too: `refrain:<digest>`. */
+function parseCassettes(text: string, base: string): string[] | undefined {
+  try {
+    return words(text).map((url) => new URL(url, base).href);
   } catch {
     return undefined;
   }

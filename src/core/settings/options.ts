@@ -13,6 +13,19 @@ export interface PageSettings {
   /** JSON Pointers (`*` for any member or element) left out of the key for `data-endpoints`. */
   readonly ignore: readonly string[];
   readonly onAbort: 'cancel' | 'finish';
+  /** How fast an answer is replayed: at once, as it came, or in tokens a second. */
+  readonly pace: 'instant' | 'recorded' | number;
+  /** Answers collected for each request before they repeat, at least 1. */
+  readonly variants: number;
+  /** Cassettes under the other tiers: absolute URLs, or names `importCassette` gave. */
+  readonly cassette: readonly string[];
+  /** Pages of one session count their identical calls together; empty: each page for itself. */
+  readonly session: string;
+}
+
+/** Are requests kept beside their answers, so that they can be exported and compared? */
+export function keepsRequests({ mode, cassette }: PageSettings): boolean {
+  return mode === 'record' || mode === 'replay' || cassette.length > 0;
 }
 
 /** What all pages of a scope say about the one worker they share. Stored by the worker. */
@@ -40,6 +53,10 @@ export const defaultPageSettings: PageSettings = {
   partition: null,
   ignore: [],
   onAbort: 'cancel',
+  pace: 'instant',
+  variants: 1,
+  cassette: [],
+  session: '',
 };
 
 /** Bytes of the tiers where no page of the scope names any. */

@@ -12,7 +12,21 @@ export interface Tokens {
 
 export const noTokens: Tokens = { input: 0, output: 0 };
 
-/** What is kept about an answer. Never the request: no body, no query, no credential. */
+/** What a recording keeps of a request: to be read, and to be compared when a call finds no answer. No credential. */
+export interface KeptRequest {
+  /** With its query, without what is or may be a credential. */
+  readonly url: string;
+  /** How the answer was to be delivered. */
+  readonly shape: string;
+  /** Allow-listed request headers. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** What of the body counts in the key, as indented JSON. */
+  readonly body?: string;
+  /** Why there is no body here. */
+  readonly withheld?: string;
+}
+
+/** What is kept about an answer. Of the request only what a recording needs, and only in modes that record. */
 export interface EntryMeta {
   /** SHA-256 of the request's key material, 64 hexadecimal digits. */
   readonly key: string;
@@ -44,6 +58,14 @@ export interface EntryMeta {
   readonly tokens?: Tokens;
   /** Bytes of the body. */
   readonly bytes: number;
+  /** The key without the partition: what a cassette knows this answer by. */
+  readonly question?: string;
+  /** Which of several answers to one question this is, from 1; absent: the first. */
+  readonly turn?: number;
+  /** Kept in `record` and `replay`, and on pages with a cassette. */
+  readonly request?: KeptRequest;
+  /** When the bytes came: milliseconds after the request, and how many. Kept with the request, and for `recorded` pace. */
+  readonly arrivals?: readonly (readonly [number, number])[];
 }
 
 /** A proven-complete answer. Status is always 200. */
@@ -55,7 +77,7 @@ export interface Entry {
 
 /** Bytes an entry is counted as against a budget: its body, and roughly what its meta takes in memory. */
 export function sizeOf({ meta }: Entry): number {
-  return meta.bytes + 1000;
+  return meta.bytes + 1000 + (meta.request?.body?.length ?? 0);
 }
 
 /** Age in whole seconds, never negative (clocks are set back), as RFC 9111 §4.2.3 needs it for `Age`. */

@@ -26,7 +26,7 @@ export const markerBytes = 8;
 const recordHeadBytes = 76;
 const coveredFrom = markerBytes + checksumBytes;
 /** A meta that is longer is not stored: a record's first part must hold it whole. */
-const longestMeta = 65_536;
+const longestMeta = 524_288;
 
 interface RecordHead {
   readonly flags: number;
@@ -42,8 +42,8 @@ const longestHeld = 8_000_000;
 const decoder = new TextDecoder();
 
 /** Could this meta be longer than `longestMeta`? Reckons with six bytes a character, as JSON may need, to make no text. */
-export function mayBeTooLong({ url, model, servedBy, tag, statusText, headers }: EntryMeta): boolean {
-  const texts = [url, model, servedBy, tag, statusText, ...headers.flat()];
+export function mayBeTooLong({ url, model, servedBy, tag, statusText, headers, request }: EntryMeta): boolean {
+  const texts = [url, model, servedBy, tag, statusText, request?.url, request?.body, ...headers.flat()];
   return texts.reduce((sum, text) => sum + (text?.length ?? 0), 400) * 6 > longestMeta;
 }
 

@@ -1,0 +1,43 @@
+/**
+ * Members of a body that hold a credential, by name, whatever their spelling. `token` alone is not among them: it is what
+ * models write.
+ */
+const secretName =
+  /^(x_?)?(api_?key|apikey|authorization(_?token)?|proxy_?authorization|bearer(_?token)?|(access|refresh|id|auth|session|security|bot)_?token|(client|app|webhook|shared)_?secret(_?key)?|secret(_?(access)?_?key)?|pass(word|wd|phrase)|private_?key|credentials?|set_?cookie|cookies?|aws_?secret.*)$/i;
+
+/** Query parameters of such names, and signatures. */
+const secretParameter = /key|token|secret|sig(nature)?$|pass|auth|credential/i;
+
+const inText = /"([A-Za-z_-]{4,30})"\s*:\s*"(?=[^"])/g;
+
+/** Pointer of the first member of a parsed body that holds a credential; `undefined` where there is none. */
+export function secretIn(value: unknown, pointer = ''): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const at = `${pointer}/${name}`;
+    if (typeof member === 'string' && member !== '' && isSecretName(name)) return at;
+    const deeper = secretIn(member, at);
+    if (deeper) return deeper;
+  }
+  return undefined;
+}
+
+/** Name of the first member of this JSON, or of a stream of JSON, that holds a credential. One pass over the text. */
+export function secretInText(text: string): string | undefined {
+  for (const [, name = ''] of text.matchAll(inText)) if (isSecretName(name)) return name;
+  return undefined;
+}
+
+function isSecretName(name: string): boolean {
+  return secretName.test(name.replaceAll('-', '_'));
+}
+
+/** A URL as a recording may hold it: no user, no fragment, no parameter that is, or may be, a credential. */
+export function withoutCredentials(url: URL): string {
+  const clean = new URL(url.origin + url.pathname);
+  const kept = url.search
+    .slice(1)
+    .split('&')
+    .filter((parameter) => parameter !== '' && !secretParameter.test(parameter.split('=')[0] as string));
+  return clean.href + (kept.length > 0 ? `?${kept.join('&')}` : '');
+}
