@@ -4,6 +4,8 @@ import { formatAge, formatBytes, formatCount, formatDuration } from './figures.t
 
 const mostShown = 50;
 
+const tierNames = { memory: 'memory', opfs: 'OPFS', cassette: 'a cassette' };
+
 /** Adds one decision on top of the list, in words. */
 export function logDecision(event: RefrainEvent): void {
   const list = element('decisions', HTMLOListElement);
@@ -15,7 +17,7 @@ export function logDecision(event: RefrainEvent): void {
 function inWords(event: RefrainEvent): string {
   switch (event.type) {
     case 'entry-hit':
-      return `Hit in ${event.tier === 'opfs' ? 'OPFS' : 'memory'}: ${formatBytes(event.bytes)}, ${formatAge(event.age)} old${converted(event.from)}; spared ${formatDuration(event.saved.ms)}${spared(event.saved.output)}`;
+      return `Hit in ${tierNames[event.tier]}: ${formatBytes(event.bytes)}, ${formatAge(event.age)} old${converted(event.from)}; spared ${formatDuration(event.saved.ms)}${spared(event.saved.output)}`;
     case 'entry-miss':
       return {
         miss: 'Miss: asking upstream',
@@ -28,10 +30,12 @@ function inWords(event: RefrainEvent): string {
       return `Stored: ${formatBytes(event.bytes)}, complete after ${formatDuration(event.elapsed)}`;
     case 'entry-skip':
       return `Not kept: ${skipReasons[event.reason] ?? event.reason}`;
+    case 'not-stored':
+      return `Answered 504: nothing is stored, and ${event.why}`;
     case 'bypass':
       return `Let pass: ${bypassReasons[event.reason] ?? event.reason}`;
     case 'entry-remove':
-      return `Removed ${event.keys.length} from ${event.tier === 'opfs' ? 'OPFS' : 'memory'}: ${event.reason}`;
+      return `Removed ${event.keys.length} from ${tierNames[event.tier]}: ${event.reason}`;
     case 'verify-progress':
       return `Verifying ${event.step}: ${event.done} of ${event.of}`;
     case 'problem':

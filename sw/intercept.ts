@@ -70,6 +70,7 @@ function callOf(worker: Worker, event: FetchEvent, url: URL, match: Match, page:
     page,
     mark,
     headers,
+    client: clientId,
     wishes,
     sameOrigin: url.origin === worker.scope.location.origin,
     isGone: async () =>

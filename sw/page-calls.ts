@@ -1,3 +1,5 @@
+import { exportRecordings } from '../src/core/cassette/export-recordings.ts';
+import { writeCassette } from '../src/core/cassette/write-cassette.ts';
 import { wishesHeader } from '../src/core/protocol/mark.ts';
 import {
   type CallName,
@@ -29,6 +31,7 @@ export function createPageCalls(worker: Worker): Handlers {
   return {
     async introduce(introduction, client) {
       pages.set(client.id, introduction.page);
+      worker.cassettes.renew(introduction.page.cassette);
       await worker.introduce(introduction);
       return { version: __REFRAIN_VERSION__, protocol: protocolVersion, restricted: settings.restricted };
     },
@@ -47,6 +50,7 @@ export function createPageCalls(worker: Worker): Handlers {
     async purge(filter) {
       const accepts = acceptFilter(filter, engine.now());
       flights.purge(accepts);
+      if (Object.keys(filter).length === 0) await worker.cassettes.clear();
       return (await store.remove(accepts, 'purge', filter?.key === undefined ? undefined : [filter.key])).length;
     },
     async flush() {
@@ -56,6 +60,8 @@ export function createPageCalls(worker: Worker): Handlers {
     },
     verify: async () =>
       (await opfs.verify((progress) => worker.report({ type: 'verify-progress', ...progress }))) ?? null,
+    exportCassette: (filter) => exportCassette(worker, filter),
+    importCassette: ({ text, partial }) => worker.cassettes.import(text, partial),
     explain: (described, client) => explain(worker, described, client),
     reachable: (origin) => worker.policy.probe(origin),
     async claim() {
@@ -101,8 +107,21 @@ async function readStats({ engine, settings, memory, opfs, statistics }: Worker)
 }
 
 function infoOf(meta: EntryMeta, tiers: EntryInfo['tiers']): EntryInfo {
-  const { headers: _headers, statusText: _statusText, ...shown } = meta;
+  const { headers: _headers, statusText: _statusText, request: _request, arrivals: _arrivals, ...shown } = meta;
   return { ...shown, tiers };
+}
+
+/** What is stored, without credentials; what would hold one is told, and left out. */
+async function exportCassette({ engine, problem }: Worker, filter: EntryFilter): Promise<string> {
+  const accepts = acceptFilter(filter, engine.now());
+  const metas = (await engine.store.list()).map(({ meta }) => meta).filter(accepts);
+  const { recordings, refused } = await exportRecordings(engine.store, metas);
+  if (refused.length > 0)
+    problem(
+      `export ${refused}`,
+      `Cannot export ${refused.length} of the answers: a member of theirs holds a credential, ${refused.slice(0, 3).join(', ')}`,
+    );
+  return writeCassette(recordings);
 }
 
 /** @throws RangeError when `olderThan` is no duration */
@@ -146,13 +165,14 @@ async function explain(worker: Worker, described: DescribedRequest, client: Clie
     page: await pages.of(client.id),
     mark: { call: '', cache: described.cache, streamBody: false },
     headers,
+    client: client.id,
     wishes,
     sameOrigin: url.origin === scope.location.origin,
     isGone: async () => false,
     extend: () => {},
   });
   if ('bypass' in question) return { matched: true, outcome: 'bypass', reason: question.bypass, format: match.format };
-  const found = mayRead(question) ? await find(engine.store, question) : undefined;
+  const found = mayRead(question) ? await find(engine, question) : undefined;
   const fresh = found !== undefined && found.left > 0;
   return {
     matched: true,

@@ -5,9 +5,12 @@ import { type BroadcastedEvents, eventChannelName, type Question } from '../src/
 import type { RefrainEvent, Report } from '../src/core/report/events.ts';
 import type { Engine } from '../src/core/request/answer.ts';
 import { Flights } from '../src/core/request/flights.ts';
+import type { Normalize } from '../src/core/request/normalize.ts';
+import { Turns } from '../src/core/request/turns.ts';
 import { MemoryTier } from '../src/core/store/memory-tier.ts';
 import { OpfsTier } from '../src/core/store/opfs-tier.ts';
 import { Store } from '../src/core/store/store.ts';
+import { LoadedCassettes } from './cassettes.ts';
 import { after } from './extend.ts';
 import { createHandOver } from './hand-over.ts';
 import { installSecret } from './install-secret.ts';
@@ -39,6 +42,7 @@ export class Worker {
   readonly policy: Policy;
   readonly memory: MemoryTier;
   readonly opfs: OpfsTier;
+  readonly cassettes: LoadedCassettes;
   readonly engine: Engine;
   readonly departures = new Departures(after);
   readonly isChromium = 'userAgentData' in navigator;
@@ -68,6 +72,11 @@ export class Worker {
     this.statistics = new Statistics(directory, after);
     this.policy = new Policy(scope, (origin) => this.problem('policy', forbiddenBy(origin, scope.location.pathname)));
     this.settings = new StoredSettings({ directory, now, conflict: (message) => this.problem('budgets', message) });
+    this.cassettes = new LoadedCassettes({
+      directory,
+      fetch: (url) => scope.fetch(url, { cache: 'no-cache' }),
+      problem: (code, message) => this.problem(code, message),
+    });
     this.pages = new PageSettingsByClient({
       clients: scope.clients,
       after,
@@ -78,6 +87,8 @@ export class Worker {
     this.opfs = new OpfsTier({ directory: segments, exclusive, now, pause, report: this.report }, this.settings.disk);
     const secret = once(() => installSecret(directory, registration.scope));
     const store = new Store([this.memory, this.opfs], now, (meta) => this.settings.hasDrifted(meta));
+    // Firefox (docs/discoveries/worker-lifetime.md).
+    const native = 'InternalError' in scope;
     const network = {
       fetch: (request: Request) => scope.fetch(request),
       departures: this.departures,
@@ -88,19 +99,23 @@ export class Worker {
       bodies: new BodyReader(),
       partitions: new Partitioner(secret),
       store,
+      cassettes: this.cassettes,
+      turns: new Turns(),
+      normalize: (scope as { refrainNormalize?: Normalize }).refrainNormalize,
       flights: new Flights({
         ...network,
         store,
         now,
         after,
         pause,
-        // Firefox (docs/discoveries/worker-lifetime.md).
-        native: 'InternalError' in scope,
+        native,
         busy: () => void this.beat(),
         stored: (meta) => this.settings.noteServed(meta),
       }),
       handOver: createHandOver(this.isChromium),
       now,
+      after,
+      paces: !native,
     };
     void this.settings.read.then(() => this.#applyBudgets());
     // The first call after a start waits for all of these: they are read side by side, not one after the other.
@@ -117,9 +132,9 @@ export class Worker {
     setTimeout(() => this.#events.postMessage({ events: this.#unsent.splice(0) } satisfies BroadcastedEvents));
   };
 
-  problem(code: string, message: string): void {
+  readonly problem = (code: string, message: string): void => {
     this.report({ type: 'problem', code, message });
-  }
+  };
 
   async introduce(introduction: Parameters<StoredSettings['introduce']>[0]): Promise<void> {
     await this.settings.introduce(introduction);

@@ -1,7 +1,7 @@
 import { Refrain, type RefrainOptions } from './refrain.ts';
 
 export { RefrainError, type RefrainErrorCode } from '../core/error.ts';
-export type { EntryFilter, EntryInfo, Explanation } from '../core/protocol/messages.ts';
+export type { EntryFilter, EntryInfo, Explanation, ImportResult } from '../core/protocol/messages.ts';
 export type { RefrainEvent, RefrainEventType } from '../core/report/events.ts';
 export type { Counters, Stats } from '../core/report/stats.ts';
 export type { VerifyProgress, VerifyReport } from '../core/store/opfs/verify.ts';

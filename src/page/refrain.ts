@@ -1,4 +1,4 @@
-import type { EntryFilter, EntryInfo, Explanation } from '../core/protocol/messages.ts';
+import type { EntryFilter, EntryInfo, Explanation, ImportResult } from '../core/protocol/messages.ts';
 import { type BroadcastedEvents, type CallName, type Calls, eventChannelName } from '../core/protocol/messages.ts';
 import type { RefrainEvent, RefrainEventType } from '../core/report/events.ts';
 import type { Stats } from '../core/report/stats.ts';
@@ -15,6 +15,8 @@ declare global {
   interface Window {
     /** Set by the script tag, or by `register()`. */
     refrain: Refrain;
+    /** Set before the page script runs, wins over the tag's attributes and the options of `register()`: for test tools. */
+    refrainOverrides?: RefrainOptions;
   }
 }
 
@@ -40,6 +42,14 @@ export interface RefrainOptions {
   /** JSON Pointers. */
   readonly ignore?: string | readonly string[];
   readonly onAbort?: 'cancel' | 'finish';
+  /** How fast stored answers come: at once (`instant`), as they came (`recorded`), or tokens a second. */
+  readonly pace?: 'instant' | 'recorded' | number | `${number}`;
+  /** Answers collected for each request before they repeat. */
+  readonly variants?: number | `${number}`;
+  /** URLs of cassettes, or names that `importCassette` gave: read-only under the other tiers. */
+  readonly cassette?: string | readonly string[];
+  /** Pages that name the same session count their identical calls together, where a cassette has several answers. */
+  readonly session?: string;
   readonly persist?: boolean;
 }
 
@@ -78,7 +88,7 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
   /** @param workerUrl where the worker's file is unless the options say otherwise */
   constructor(options: RefrainOptions, workerUrl: string) {
     super();
-    this.#attributes = textsOf(options);
+    this.#attributes = { ...textsOf(options), ...textsOf(window.refrainOverrides ?? {}) };
     this.#settings = this.#readSettings();
     const worker = new URL(this.#attributes.worker ?? workerUrl, document.baseURI);
     const scope = new URL(this.#attributes.scope ?? new URL('.', worker), document.baseURI);
@@ -126,6 +136,26 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     return this.#ask('verify', null);
   }
 
+  /**
+   * What is stored, as a cassette: a text with what was asked and answered, and no credentials (docs/cassette.md). It holds
+   * prompts where requests are kept: in the modes `record` and `replay`, and on pages with a cassette.
+   */
+  async exportCassette(filter: PageFilter = {}): Promise<Blob> {
+    return new Blob([await this.#ask('exportCassette', this.#resolved(filter))], { type: 'text/plain;charset=utf-8' });
+  }
+
+  /**
+   * Takes a cassette in, and serves from it on this page what no other tier has. Other pages, and this one when it loads
+   * again, name it by `data-cassette`. Rejects where something in it is damaged, and takes nothing then.
+   * @param partial take what is sound, and tell the rest
+   */
+  async importCassette(cassette: Blob | string, { partial = false } = {}): Promise<ImportResult> {
+    const text = typeof cassette === 'string' ? cassette : await cassette.text();
+    const result = await this.#ask('importCassette', { text, partial });
+    await this.configure({ cassette: [...this.#settings.page.cassette, result.name] });
+    return result;
+  }
+
   /** How this request would be keyed and answered, without sending it. Reads the body of a `Request` it is given. */
   async explain(input: RequestInfo | URL, init?: RequestInit): Promise<Explanation> {
     const request = new Request(input, init);
@@ -142,7 +172,7 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
 
   /** Changes this page's settings, and what it says of the worker's. Resolves when they hold for the next call. */
   async configure(options: RefrainOptions): Promise<void> {
-    this.#attributes = { ...this.#attributes, ...textsOf(options) };
+    this.#attributes = { ...this.#attributes, ...textsOf(options), ...textsOf(window.refrainOverrides ?? {}) };
     this.#settings = this.#readSettings();
     this.#calls.setEndpoints(this.#settings.worker);
     await this.#control.introduce();

@@ -9,6 +9,11 @@ export interface Difference {
   readonly asked?: string;
 }
 
+/** A difference in a few words: `/model: recorded "a", asked "b"`. */
+export function differenceText({ at, recorded = 'nothing', asked = 'nothing' }: Difference): string {
+  return `${at}: recorded ${recorded}, asked ${asked}`;
+}
+
 /** The recorded request that is most like the one asked, and how it differs. */
 export interface Closest<T> {
   readonly recorded: T;

@@ -15,20 +15,20 @@ const longText = 2000;
  * Costs parsing the body. Never throws.
  */
 export async function keptRequest(question: Question): Promise<KeptRequest> {
-  const { call, read } = question;
+  const { counted, read } = question;
   return {
-    url: withoutCredentials(call.url),
+    url: withoutCredentials(counted.url),
     shape: read.shape,
-    headers: [...call.headers].filter(([name]) => kept.test(name)),
+    headers: [...counted.headers].filter(([name]) => kept.test(name)),
     ...(await bodyOf(question)),
   };
 }
 
-async function bodyOf({ call, body, format, page }: Question): Promise<Pick<KeptRequest, 'body' | 'withheld'>> {
-  const contentType = call.headers.get('content-type') ?? '';
+async function bodyOf({ call, counted, format, page }: Question): Promise<Pick<KeptRequest, 'body' | 'withheld'>> {
+  const contentType = counted.headers.get('content-type') ?? '';
   const ignore = call.match.named ? page.ignore : [];
   try {
-    const json: unknown = JSON.parse(await countingText(body, contentType, format, ignore));
+    const json: unknown = JSON.parse(await countingText(counted.body, contentType, format, ignore));
     const secret = secretIn(json);
     if (secret) return { withheld: `${secret} holds a credential` };
     const text = JSON.stringify(json, null, 2);

@@ -3,10 +3,10 @@ import { type Cassette, cassetteVersion, type Fault, type RecordedAnswer, type R
 
 /**
  * Reads a cassette's text (docs/cassette.md). What is damaged is a fault with its line and its block, and the block is left
- * out. A file that is no cassette of this version is one fault and no recordings. Never throws.
+ * out; so is one of whose answers `prove` says why it cannot be served. A file that is no cassette of this version is one fault and no recordings. Never throws.
  * Costs about 10 ms a megabyte.
  */
-export function readCassette(text: string): Cassette {
+export function readCassette(text: string, prove?: Prove): Cassette {
   // Version control may have changed line ends; a body's own are told by its field.
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   const [first = ''] = lines;
@@ -16,7 +16,7 @@ export function readCassette(text: string): Cassette {
   const recordings = new Map<string, Recording>();
   for (const block of blocksOf(lines)) {
     try {
-      const recording = readBlock(block);
+      const recording = readBlock(block, prove);
       if (recordings.has(recording.key))
         throw new Unusable(block.from, 'a block with this key stands above, one of them is needed');
       recordings.set(recording.key, recording);
@@ -27,6 +27,9 @@ export function readCassette(text: string): Cassette {
   }
   return { recordings: [...recordings.values()], faults };
 }
+
+/** Why an answer cannot be served, or `undefined`. */
+export type Prove = (recording: Pick<Recording, 'format' | 'url'>, answer: RecordedAnswer) => string | undefined;
 
 /** A fault as one sentence. */
 export function faultText({ line, block, message }: Fault): string {
@@ -73,7 +76,7 @@ interface Field {
   readonly piped: string[];
 }
 
-function readBlock(block: Block): Recording {
+function readBlock(block: Block, prove: Prove | undefined): Recording {
   const [, method, url] = /^([A-Z]+) (\S+)$/.exec(block.head) ?? [];
   if (!method || !url || !URL.canParse(url)) throw new Unusable(block.from, 'a method and a URL are needed');
   const fields = fieldsOf(block);
@@ -83,10 +86,16 @@ function readBlock(block: Block): Recording {
   const head = new Fields(fields.slice(0, first), block.from);
   const key = head.text('key') ?? '';
   if (!/^[0-9a-f]{64}$/.test(key)) throw new Unusable(head.line('key'), 'a key of 64 hexadecimal digits is needed');
-  const answers = starts.map((at, index) => answerOf(new Fields(fields.slice(at, starts[index + 1]), block.from)));
+  const format = head.need('format');
+  const answers = starts.map((at, index) => {
+    const answer = answerOf(new Fields(fields.slice(at, starts[index + 1]), block.from));
+    const reason = prove?.({ format, url }, answer);
+    if (reason) throw new Unusable(fields[at]?.line ?? block.from, reason);
+    return answer;
+  });
   return {
     key,
-    format: head.need('format'),
+    format,
     method,
     url,
     ...head.texts({ model: 'model', modelVersion: 'model-version', tag: 'tag' }),

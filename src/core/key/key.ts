@@ -48,10 +48,15 @@ export function materialOf(parts: KeyParts): Material {
   ];
 }
 
-/** The same for whoever asks: what a cassette knows a question by. */
-export function withoutPartition(material: Material): Material {
+/** The key for whoever asks, of whichever of a question's answers: what a cassette knows a question by. */
+export function recordedKey(material: Material, shape: Shape): Promise<string> {
+  return keyOf(withoutPartition(material), shape);
+}
+
+function withoutPartition(material: Material): Material {
   const at = material.findLastIndex(([name]) => name === 'partition');
-  return material.map((part, index) => (index === at ? [part[0], ''] : part));
+  const first = material.at(-1)?.[0] === 'turn' ? material.slice(0, -1) : material;
+  return first.map((part, index) => (index === at ? [part[0], ''] : part));
 }
 
 /** The question of which this is another answer: the n-th, from 1. 0 is the question itself. */

@@ -12,6 +12,8 @@ export interface Call {
   readonly mark: Mark | undefined;
   /** The request's headers without the mark and without `x-refrain`: what upstream is to see, and what counts. */
   readonly headers: Headers;
+  /** Id of the client that asks; empty where there is none. */
+  readonly client: string;
   /** Value of `x-refrain`. */
   readonly wishes: string | null;
   /** The request goes to the worker's own origin. */

@@ -14,6 +14,8 @@ export interface FlightPlan {
   readonly judge: (response: Response) => Follower | SkipReason;
   /** Told once, when the answer is proven or lost. An entry can be read back when this returns. */
   readonly land: (landing: Landing, response: Response | undefined) => void;
+  /** Told of every chunk that is recorded. */
+  readonly arrived?: ((bytes: number) => void) | undefined;
   /** Resolves after so many milliseconds. */
   readonly after: (milliseconds: number) => Promise<void>;
   /** What the proof waits for before it reads what has come: bytes go to the page first. */
@@ -179,6 +181,7 @@ export class Flight {
     this.#chunks.push(chunk);
     this.#bytes += chunk.byteLength;
     held.count += chunk.byteLength;
+    this.#plan.arrived?.(chunk.byteLength);
     if (!this.#landed) {
       if (this.#bytes > mostBytes) this.#lose('too-large', undefined, response);
       else if (held.count > held.most) this.#lose('too-large', 'together with others', response);

@@ -1,4 +1,5 @@
-import type { RefrainEvent } from '../report/events.ts';
+import type { Fault } from '../cassette/recording.ts';
+import type { HitTier, RefrainEvent } from '../report/events.ts';
 import type { Stats } from '../report/stats.ts';
 import type { PageSettings, WorkerSettings } from '../settings/options.ts';
 import type { EntryMeta } from '../store/entry.ts';
@@ -36,7 +37,7 @@ export interface EntryFilter {
 }
 
 /** An entry as the page API shows it. */
-export interface EntryInfo extends Omit<EntryMeta, 'headers' | 'statusText'> {
+export interface EntryInfo extends Omit<EntryMeta, 'headers' | 'statusText' | 'request' | 'arrivals'> {
   /** Tiers that hold it. */
   readonly tiers: readonly ('memory' | 'opfs')[];
 }
@@ -58,7 +59,7 @@ export interface Explanation {
   /** What would happen: `hit`, `miss`, or `bypass` with its reason. */
   readonly outcome: 'hit' | 'miss' | 'bypass' | 'not-matched';
   readonly reason?: string;
-  readonly tier?: 'memory' | 'opfs';
+  readonly tier?: HitTier;
   /** Shape the hit would be converted from, where it is stored in another than is asked for. */
   readonly from?: string;
   readonly format?: string;
@@ -72,6 +73,17 @@ export interface Explanation {
   readonly rawBody?: string;
 }
 
+/** What `importCassette` took in. */
+export interface ImportResult {
+  /** What `data-cassette` and `configure({ cassette })` know it by from now on. */
+  readonly name: string;
+  /** Questions, and all their answers. */
+  readonly recordings: number;
+  readonly answers: number;
+  /** What was left out, where that was asked for. */
+  readonly faults: readonly Fault[];
+}
+
 /** Requests of the page API and their answers, each over a `MessageChannel` of its own. */
 export interface Calls {
   introduce: { argument: Introduction; answer: Welcome };
@@ -83,6 +95,9 @@ export interface Calls {
   verify: { argument: null; answer: VerifyReport | null };
   /** Removes every entry, and the scope's folder with settings, counters and secret. */
   erase: { argument: null; answer: null };
+  /** What is stored as a cassette's text. */
+  exportCassette: { argument: EntryFilter; answer: string };
+  importCassette: { argument: { readonly text: string; readonly partial: boolean }; answer: ImportResult };
   explain: { argument: DescribedRequest; answer: Explanation };
   /** May the worker's own policy reach this origin? */
   reachable: { argument: string; answer: boolean };

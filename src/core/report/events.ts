@@ -1,8 +1,10 @@
-import type { Tokens } from '../store/entry.ts';
+import type { Difference } from '../cassette/closest.ts';
+import type { KeptRequest, Tokens } from '../store/entry.ts';
 import type { VerifyProgress } from '../store/opfs/verify.ts';
 import type { RemovalReason } from '../store/tier.ts';
 
-export type HitTier = 'memory' | 'opfs';
+/** Where an answer came from. */
+export type HitTier = 'memory' | 'opfs' | 'cassette';
 
 /** Why a matched request went past the cache untouched. */
 export type BypassReason =
@@ -81,6 +83,8 @@ interface Keyed extends Named {
   readonly format: string;
   readonly model?: string;
   readonly partition: string;
+  /** The key without the partition, as cassettes have it: on pages that keep requests. */
+  readonly question?: string;
 }
 
 /** One decision about one request or entry. Events carry no bodies and no credentials. */
@@ -103,6 +107,14 @@ export type RefrainEvent =
     } & Tokens &
       Keyed)
   | ({ readonly type: 'entry-skip'; readonly reason: SkipReason; readonly detail?: string } & Keyed)
+  /** `replay` or `only-if-cached` found nothing, and answered 504. */
+  | ({
+      readonly type: 'not-stored';
+      readonly why: string;
+      /** What was asked, and the recorded request that is most like it: on pages that keep requests. */
+      readonly asked?: KeptRequest;
+      readonly closest?: { readonly key: string; readonly differences: readonly Difference[] };
+    } & Keyed)
   | ({ readonly type: 'bypass'; readonly reason: BypassReason } & Named)
   | {
       readonly type: 'entry-remove';

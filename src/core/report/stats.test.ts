@@ -22,13 +22,13 @@ function counted(...events: RefrainEvent[]): Counters {
 
 test('emptyCounters gives counters of its own each time', () => {
   count(emptyCounters(), hit('memory'));
-  expect(emptyCounters().hits).toEqual({ memory: 0, opfs: 0 });
+  expect(emptyCounters().hits).toEqual({ memory: 0, opfs: 0, cassette: 0 });
 });
 
 test('count counts hits by tier, and what they saved', () => {
   expect(counted(hit('memory'), hit('memory'), hit('opfs'))).toEqual({
     ...emptyCounters(),
-    hits: { memory: 2, opfs: 1 },
+    hits: { memory: 2, opfs: 1, cassette: 0 },
     timeSaved: 3600,
     tokens: { live: none, saved: { ...none, input: 150, output: 60 } },
   });
@@ -60,7 +60,7 @@ test('count counts misses, joined flights, stored answers, refusals and bypasses
     stored: 1,
     refusals: { truncated: 2, error: 1 },
     bypasses: { 'no-store': 1 },
-    hits: { memory: 0, opfs: 0 },
+    hits: { memory: 0, opfs: 0, cassette: 0 },
   });
 });
 
@@ -94,7 +94,7 @@ test.each([
   { misses: '7', hits: { memory: 3, opfs: 'x' }, timeSaved: null, stored: Number.NaN },
   { misses: Number.POSITIVE_INFINITY, hits: { memory: 3, opfs: [] }, timeSaved: {}, stored: true },
 ])('restoreCounters takes the numbers and starts the others at zero: %j', (stored) => {
-  expect(restoreCounters(stored)).toEqual({ ...emptyCounters(), hits: { memory: 3, opfs: 0 } });
+  expect(restoreCounters(stored)).toEqual({ ...emptyCounters(), hits: { memory: 3, opfs: 0, cassette: 0 } });
 });
 
 test('restoreCounters touches no object but its own', () => {

@@ -3,8 +3,10 @@ import type { RefrainEvent } from './events.ts';
 
 /** Sums of what happened. All counts are of requests or entries; tokens are the providers' own figures. */
 export interface Counters {
-  hits: { memory: number; opfs: number };
+  hits: { memory: number; opfs: number; cassette: number };
   misses: number;
+  /** Requests that `replay` or `only-if-cached` answered with a 504. */
+  notStored: number;
   /** Requests that joined another one's flight. */
   collapsed: number;
   /** Requests that went past the cache, by reason. */
@@ -44,8 +46,9 @@ const noCounts: TokenCounts = { input: 0, cachedInput: 0, output: 0, reasoning: 
 
 export function emptyCounters(): Counters {
   return {
-    hits: { memory: 0, opfs: 0 },
+    hits: { memory: 0, opfs: 0, cassette: 0 },
     misses: 0,
+    notStored: 0,
     collapsed: 0,
     bypasses: {},
     refusals: {},
@@ -66,6 +69,9 @@ export function count(counters: Counters, event: RefrainEvent): void {
       break;
     case 'entry-miss':
       counters.misses++;
+      break;
+    case 'not-stored':
+      counters.notStored++;
       break;
     case 'flight-join':
       counters.collapsed++;

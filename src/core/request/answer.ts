@@ -1,3 +1,4 @@
+import type { Cassettes } from '../cassette/cassettes.ts';
 import type { BodyReader } from '../key/body.ts';
 import type { Partitioner } from '../key/partition.ts';
 import type { Call } from '../network/call.ts';
@@ -6,49 +7,65 @@ import { ageOf, noTokens } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
 import { find } from './find.ts';
 import { type Flights, keyedBy } from './flights.ts';
+import type { Normalize } from './normalize.ts';
+import { refuse } from './not-stored.ts';
+import { type Pacing, paced } from './pace.ts';
 import { ask, type Question } from './question.ts';
 import { type HandOver, notStored, replay } from './replay.ts';
+import { inSequence, type Turns } from './turns.ts';
+import { variantOf } from './variants.ts';
 
 /** All that answering takes, built once in the worker's composition root. */
-export interface Engine extends Network {
+export interface Engine extends Network, Pacing {
   readonly bodies: BodyReader;
   readonly partitions: Partitioner;
   readonly store: Store;
+  readonly cassettes: Cassettes;
+  readonly turns: Turns;
   readonly flights: Flights;
   readonly handOver: HandOver;
-  readonly now: () => number;
+  readonly normalize?: Normalize | undefined;
 }
 
 const neverAsks = 'data-mode="replay" never asks upstream';
 
 /**
- * The path of one request: key, then memory, then OPFS, then upstream. Rejects only as the network does.
+ * The path of one request: key, then memory, then OPFS, then the page's cassettes, then upstream. Rejects only as the
+ * network does.
  * Costs, beside reading the body: two SHA-256 and a look into memory on a repeat.
  */
 export async function answer(engine: Engine, call: Call): Promise<Response> {
-  const question = await ask(engine, call);
-  if ('bypass' in question) {
-    if (call.page?.mode === 'replay') return notStored(`it cannot have one (${question.bypass}), and ${neverAsks}`);
-    return passThrough(engine, call, question.bypass, question.body);
+  const asked = await ask(engine, call);
+  if ('bypass' in asked) {
+    const why = `it cannot have one (${asked.bypass}), and ${neverAsks}`;
+    if (call.page?.mode === 'replay') return notStored({ why, format: call.match.format });
+    return passThrough(engine, call, asked.bypass, asked.body);
   }
 
-  const { mode } = question.page;
+  const question = await inSequence(engine.turns, asked);
+  const { mode, variants } = question.page;
   const { onlyIfCached, forceCache } = question.directives;
   const reads = mayRead(question);
   const maySend = mode !== 'replay' && !onlyIfCached;
 
   engine.flights.catchUp();
-  const found = reads || !maySend ? await find(engine.store, question) : undefined;
+  if (variants > 1 && maySend && mode !== 'record') return oneOfSeveral(engine, question);
+  const found = reads || !maySend ? await find(engine, question) : undefined;
   const fresh = found !== undefined && found.left > 0;
   if (found && (fresh || forceCache || mode === 'replay' || mode === 'refresh')) {
     if (mode === 'refresh' && maySend) renew(engine, question);
     return hit(engine, question, found);
   }
-  if (!maySend)
-    return notStored(
-      `key ${question.key.slice(0, 12)}, ${mode === 'replay' ? neverAsks : 'the request says only-if-cached'}`,
-    );
+  if (!maySend) return refuse(engine, question, mode === 'replay' ? neverAsks : 'the request says only-if-cached');
   return engine.flights.answer(question, reads ? (found ? 'stale' : 'miss') : 'request');
+}
+
+/** With `data-variants`: the answer whose turn it is, and one more collected behind it until all are there. */
+async function oneOfSeveral(engine: Engine, question: Question): Promise<Response> {
+  const { found, open, turn } = await variantOf(engine, question);
+  if (!found || !mayRead(question)) return engine.flights.answer(open ?? turn, found ? 'request' : 'miss');
+  if (open) renew(engine, open);
+  return hit(engine, question, found);
 }
 
 /** May a stored answer be given at all? */
@@ -68,7 +85,7 @@ function hit(engine: Engine, question: Question, found: Found): Response {
     ...(found.from ? { from: found.from } : {}),
     ...keyedBy(question),
   });
-  return replay(found, now, engine.handOver);
+  return replay(found, now, paced(engine, found.entry, question.page.pace) ?? engine.handOver(found.entry.body));
 }
 
 /** Asks upstream behind an answer that was served already, and lets the flight store it. */

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { noCassettes } from '../cassette/no-cassettes.ts';
 import type { FormatName } from '../formats/paths.ts';
 import { dataEvents } from '../formats/sample-answers.ts';
 import { keyOf, materialOf } from '../key/key.ts';
+import { defaultPageSettings } from '../settings/options.ts';
 import type { Entry, EntryMeta } from '../store/entry.ts';
 import { MemoryTier } from '../store/memory-tier.ts';
 import { Store } from '../store/store.ts';
@@ -58,7 +60,15 @@ async function questionFor(shape: string, { ttl = null, ...asked }: Asked = {}):
   });
   const read = { digest: 'json 00', shape, ask: undefined, leftOut: [] };
   // The parts of a question that finding its answer takes.
-  return { format, material, read, ttl, key: await keyOf(material, shape), call: { url: at } } as unknown as Question;
+  return {
+    format,
+    material,
+    read,
+    ttl,
+    key: await keyOf(material, shape),
+    call: { url: at },
+    page: defaultPageSettings,
+  } as unknown as Question;
 }
 
 const typeOf = (text: string) => (text.startsWith('data:') ? 'text/event-stream; charset=utf-8' : 'application/json');
@@ -86,7 +96,7 @@ class Shelf {
   }
 
   async find(shape: string, asked?: Asked) {
-    const found = await find(this.store, await questionFor(shape, asked));
+    const found = await find({ store: this.store, cassettes: noCassettes }, await questionFor(shape, asked));
     return found && { ...found, meta: found.entry.meta, text: await new Response(found.entry.body).text() };
   }
 }

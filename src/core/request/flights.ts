@@ -1,13 +1,17 @@
+import { keptRequest } from '../cassette/kept-request.ts';
 import type { Shape } from '../formats/conversions/conversion.ts';
 import { follow } from '../formats/follow.ts';
 import { formats } from '../formats/index.ts';
 import type { FormatName } from '../formats/paths.ts';
 import { storableHeaders } from '../key/headers.ts';
+import { recordedKey } from '../key/key.ts';
 import { Flight, HeldBytes, type Landing } from '../network/flight.ts';
 import { type Network, namedBy, passThrough, upstreamRequest } from '../network/upstream.ts';
 import type { MissReason, SkipReason } from '../report/events.ts';
+import { keepsRequests } from '../settings/options.ts';
 import { type Entry, type EntryMeta, noTokens } from '../store/entry.ts';
 import type { Store } from '../store/store.ts';
+import { Arrivals, keepsArrivals } from './arrivals.ts';
 import { addStatus, forwardStatus } from './cache-status.ts';
 import { converted, storedShapes } from './find.ts';
 import type { Question } from './question.ts';
@@ -40,6 +44,10 @@ interface Begun {
   readonly purges: number;
   /** Where the answer that is asked anew is stored in other shapes. */
   stored: [shape: Shape | undefined, key: string][];
+  /** What a recording says of the question beside its answer. */
+  recorded: Pick<EntryMeta, 'question' | 'turn' | 'request'>;
+  /** When the bytes came, where that is kept. */
+  readonly arrivals: Arrivals | undefined;
 }
 
 /** All that is being asked of upstream at this moment, one flight a key. */
@@ -110,15 +118,25 @@ export class Flights {
 
   #start(question: Question): Flight {
     const platform = this.#platform;
-    const begun: Begun = { at: platform.now(), purges: this.#purges.length, stored: [] };
+    const begun: Begun = {
+      at: platform.now(),
+      purges: this.#purges.length,
+      stored: [],
+      recorded: {},
+      arrivals: keepsArrivals(question.page) ? new Arrivals(platform.now) : undefined,
+    };
     const flight = new Flight({
       send: async (signal) => {
         // Some milliseconds, for a call that is rare: an upstream that is faster would leave the others as they are.
         if (question.directives.reload) begun.stored = await storedShapes(platform.store, question).catch(() => []);
-        return platform.fetch(upstreamRequest(question.call, question.body, signal));
+        const response = platform.fetch(upstreamRequest(question.call, question.body, signal));
+        // While upstream works: nothing waits for it.
+        begun.recorded = (await Promise.all([recordedOf(question).catch(() => ({})), response]))[0];
+        return response;
       },
       judge: (response) => judge(question, response),
       land: (landing, response) => this.#land(question, landing, response, begun),
+      arrived: begun.arrivals && ((bytes) => begun.arrivals?.add(bytes)),
       after: platform.after,
       pause: platform.pause,
       mostBytes,
@@ -151,7 +169,7 @@ export class Flights {
       return;
     }
     const elapsed = now() - begun.at;
-    const entry: Entry = { meta: metaOf(question, landing, response, now(), elapsed), body: landing.body };
+    const entry: Entry = { meta: metaOf(question, landing, response, now(), begun), body: landing.body };
     if (this.#purges.slice(begun.purges).some((accepts) => accepts(entry.meta))) {
       report({ type: 'entry-skip', reason: 'purged', ...keyedBy(question) });
       return;
@@ -225,7 +243,7 @@ function metaOf(
   landing: Landing & { kept: true },
   response: Response,
   storedAt: number,
-  elapsed: number,
+  { at, recorded, arrivals }: Begun,
 ): EntryMeta {
   const { call, key, format, model, modelVersion, partition, directives, ttl } = question;
   const { model: servedBy, tokens } = landing.evidence;
@@ -239,13 +257,25 @@ function metaOf(
     headers: storableHeaders(response.headers),
     storedAt,
     ttl,
-    elapsed,
+    elapsed: storedAt - at,
     bytes: landing.body.byteLength,
+    ...recorded,
+    ...(arrivals ? { arrivals: arrivals.list } : {}),
     ...(model === undefined ? {} : { model }),
     ...(modelVersion === undefined ? {} : { modelVersion }),
     ...(directives.tag === undefined ? {} : { tag: directives.tag }),
     ...(servedBy ? { servedBy } : {}),
     ...(tokens ? { tokens } : {}),
+  };
+}
+
+/** What a cassette needs of a question: its key without a partition, and in modes that record the request itself. */
+async function recordedOf(question: Question): Promise<Begun['recorded']> {
+  const { page, material, read, turn, recorded } = question;
+  return {
+    question: recorded ?? (await recordedKey(material, read.shape)),
+    ...(turn > 0 ? { turn } : {}),
+    ...(keepsRequests(page) ? { request: await keptRequest(question) } : {}),
   };
 }
 
@@ -258,5 +288,6 @@ export function keyedBy(question: Question) {
     format,
     partition,
     ...(model === undefined ? {} : { model }),
+    ...(question.recorded === undefined ? {} : { question: question.recorded }),
   };
 }

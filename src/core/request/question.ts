@@ -1,17 +1,21 @@
 import type { FormatName } from '../formats/paths.ts';
 import type { BodyReader, ReadBody } from '../key/body.ts';
-import { keyOf, type Material, materialOf } from '../key/key.ts';
+import { keyOf, type Material, materialOf, recordedKey } from '../key/key.ts';
 import type { Partitioner } from '../key/partition.ts';
 import type { Call } from '../network/call.ts';
 import type { BypassReason, Report } from '../report/events.ts';
 import { type Directives, readDirectives } from '../settings/directives.ts';
-import type { PageSettings } from '../settings/options.ts';
+import { keepsRequests, type PageSettings } from '../settings/options.ts';
+import { type Counted, counted, type Normalize } from './normalize.ts';
 
 /** A request that has a key. */
 export interface Question {
   readonly call: Call;
   readonly page: PageSettings;
+  /** What was sent. */
   readonly body: Uint8Array<ArrayBuffer>;
+  /** What of it counts. */
+  readonly counted: Counted;
   readonly read: ReadBody;
   /** The URL's, or the generic one where the app named the URL and its body is of another kind. */
   readonly format: FormatName;
@@ -24,6 +28,10 @@ export interface Question {
   readonly modelVersion: string | undefined;
   /** Lifetime in seconds that this asker accepts and gives; `null` never expires. */
   readonly ttl: number | null;
+  /** The key without the partition, as cassettes have it: on pages that keep requests. */
+  readonly recorded: string | undefined;
+  /** How many identical calls came before, where a page tells them apart; else 0. */
+  readonly turn: number;
 }
 
 /** What making a key takes. */
@@ -31,6 +39,8 @@ interface Readers {
   readonly bodies: BodyReader;
   readonly partitions: Partitioner;
   readonly report: Report;
+  /** The app's own. */
+  readonly normalize?: Normalize | undefined;
 }
 
 /** A request that goes past the cache, with its body where it was read already. */
@@ -76,10 +86,12 @@ async function key(
   directives: Directives,
   body: Uint8Array<ArrayBuffer>,
 ): Promise<Question | BypassReason> {
-  const { headers, url, match, request } = call;
+  const { match, request } = call;
+  const counts = await counted(readers.normalize, call, body);
+  const { url, headers } = counts;
   const contentType = headers.get('content-type') ?? '';
   const readAs = (format: FormatName) =>
-    readers.bodies.read(body, contentType, format, url, match.named ? page.ignore : []);
+    readers.bodies.read(counts.body, contentType, format, url, match.named ? page.ignore : []);
   // An app's own endpoint may speak what its path does not tell: what the body is like decides.
   const [first, ...others]: [FormatName, ...FormatName[]] = match.named
     ? ['ui-message', match.format, 'generic']
@@ -97,13 +109,13 @@ async function key(
   if (depends && !(depends === 'live' && match.named)) return depends;
 
   const partition = await readers.partitions.partitionOf(
-    url,
-    headers,
+    call.url,
+    call.headers,
     request.credentials,
     call.sameOrigin,
     page.partition,
   );
-  if ('ambient' in partition || partition.assumed) tellAmbient(readers, url.origin, 'ambient' in partition);
+  if ('ambient' in partition || partition.assumed) tellAmbient(readers, call.url.origin, 'ambient' in partition);
   if ('ambient' in partition) return 'ambient-credential';
 
   const { model } = read.ask;
@@ -116,6 +128,7 @@ async function key(
     call,
     page,
     body,
+    counted: counts,
     read,
     format,
     directives: reload ? { ...directives, reload } : directives,
@@ -125,6 +138,8 @@ async function key(
     model,
     modelVersion,
     ttl,
+    recorded: keepsRequests(page) ? await recordedKey(material, shape) : undefined,
+    turn: 0,
   };
 }
 

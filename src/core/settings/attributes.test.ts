@@ -74,9 +74,25 @@ test.each([
   expect(bad).toEqual([{ name: attribute, value: text, accepted: expect.stringMatching(/\w+/) }]);
 });
 
-test.each(['pace', 'variants', 'cassette'])('readAttributes says of %s that it is not built yet', (name) => {
-  const { bad } = readAttributes({ [name]: '1' }, base);
-  expect(bad).toEqual([{ name: `data-${name}`, value: '1', accepted: expect.stringMatching(/nothing|no value/) }]);
+test('readAttributes reads how fast, how often and from which cassettes answers come', () => {
+  const given = { pace: '50', variants: '3', cassette: 'answers.refrain https://cdn.example/b.refrain', session: 's' };
+  const { page, bad } = readAttributes(given, base);
+  expect(bad).toEqual([]);
+  expect(page).toMatchObject({ pace: 50, variants: 3, session: 's' });
+  expect(page.cassette).toEqual([new URL('answers.refrain', base).href, 'https://cdn.example/b.refrain']);
+});
+
+test.each([
+  ['pace', '0'],
+  ['pace', 'fast'],
+  ['variants', '0'],
+  ['variants', '1.5'],
+  ['variants', '101'],
+  ['cassette', 'https://'],
+])('readAttributes takes no data-%s="%s"', (name, value) => {
+  expect(readAttributes({ [name]: value }, base).bad).toEqual([
+    { name: `data-${name}`, value, accepted: expect.any(String) },
+  ]);
 });
 
 test.each(['foo', 'modes', 'onabort', 'constructor', 'toString', '__proto__'])(

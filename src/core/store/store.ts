@@ -68,6 +68,15 @@ export class Store {
     return this.#isOutdated(meta) ? 0 : freshnessLeft(meta, this.#now(), ttl);
   }
 
+  /** The bytes stored under a key, however old; `undefined` where there are none. Leaves every tier as it is. */
+  async read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    for (const tier of this.tiers) {
+      const body = (await tier.get(key).catch(() => undefined))?.body;
+      if (body) return body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
+    }
+    return undefined;
+  }
+
   async put(entry: Entry): Promise<void> {
     this.#changes++;
     await Promise.all(this.tiers.map((tier) => tier.put(entry).catch(() => {})));
@@ -91,8 +100,8 @@ export class Store {
   }
 
   /** Metas of all entries, newest first, with the tiers that hold them. */
-  async list(): Promise<{ meta: EntryMeta; tiers: HitTier[] }[]> {
-    const listed = new Map<string, { meta: EntryMeta; tiers: HitTier[] }>();
+  async list(): Promise<{ meta: EntryMeta; tiers: Tier['name'][] }[]> {
+    const listed = new Map<string, { meta: EntryMeta; tiers: Tier['name'][] }>();
     for (const tier of this.tiers)
       for (const meta of await tier.list()) {
         const present = listed.get(meta.key);
