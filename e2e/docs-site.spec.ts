@@ -10,7 +10,7 @@ import { launchOptions } from './browser/find-chromium.mjs';
 import { StaticOrigin } from './static-origin.ts';
 
 /** One of each kind: the start, prose with tables and code, the API reference, what the command line prints. */
-const samples = ['/index.html', '/docs/architecture.html', '/api/refrain.html', '/api/command-line.html'];
+const samples = ['/index.html', '/docs/comparison.html', '/api/refrain.html', '/api/command-line.html'];
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -85,14 +85,27 @@ test('Every link of every page leads to a file of the site and to an anchor that
   await page.close();
 });
 
+test('A dead link, a dead anchor and a page without a title are told in a sentence each', async () => {
+  const { renderPages } = await import(new URL('../docs/site/render.mjs', import.meta.url).href);
+  const pages = new Map([
+    ['README.md', '# A\n\n[gone](gone.md), [renamed](docs/b.md#old), [there](docs/b.md#new), [licence](LICENSE)'],
+    ['docs/b.md', '## New\n\n[up](../README.md)'],
+  ]);
+  expect(renderPages(pages, fileURLToPath(new URL('..', import.meta.url))).problems).toEqual([
+    'Cannot follow the link "gone.md" in README.md: there is no such file',
+    'Cannot make a page of docs/b.md: it has 0 headings "# …", exactly one is needed',
+    'Cannot follow the link "docs/b.md#old" in README.md: that page has no such heading',
+  ]);
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`Pages have no fault axe can find, and fit a screen of 360 px, when the reader prefers ${colorScheme}`, async () => {
     const context = await browser.newContext({ colorScheme, viewport: { width: 360, height: 740 } });
     const page = await context.newPage();
-    for (const path of samples) {
+    // Only colours differ between the two, and the start page has most of them.
+    for (const path of colorScheme === 'dark' ? samples.slice(0, 1) : samples) {
       await page.goto(site.origin + path);
       const axe = new AxeBuilder({ page });
-      // Only colours differ between the two.
       if (colorScheme === 'dark') axe.withRules('color-contrast');
       const { violations } = await axe.analyze();
       expect(violations.map(({ id, nodes }) => `${path}: ${id}, ${nodes[0]?.html}`)).toEqual([]);
