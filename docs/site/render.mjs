@@ -94,19 +94,17 @@ function rendererOf(slugger, headings) {
   };
 }
 
-const plain = (html) =>
-  html.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+const characters = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
+
+const plain = (html) => html.replace(/&(?:lt|gt|quot|#39|amp);/g, (entity) => characters[entity]);
 
 /** Turns a link to a file of the repository into one to its address on the site. A folder has none. */
 function followLink(token, page, site) {
   if ((token.type !== 'link' && token.type !== 'image') || /^[a-z][\w+.-]*:/i.test(token.href)) return;
   const [file, anchor] = decodeURI(token.href).split('#');
   const target = file ? path.posix.join(path.posix.dirname(page), file).replace(/\/$/, '') : page;
-  const address = site.pages.has(`${target}/README.md`)
-    ? addressOf(`${target}/README.md`)
-    : site.pages.has(target)
-      ? addressOf(target)
-      : copyOf(target, site);
+  const linked = [target, path.posix.join(target, 'README.md')].find((each) => site.pages.has(each));
+  const address = linked ? addressOf(linked) : copyOf(target, site);
   if (address === undefined)
     site.problems.push(`Cannot follow the link "${token.href}" in ${page}: there is no such file`);
   site.links.push({ page, href: token.href, address, anchor });
