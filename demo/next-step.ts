@@ -4,6 +4,7 @@ import { element } from './element.ts';
 export type Moment =
   | 'start'
   | 'no-cache'
+  | 'no-provider'
   | 'asking'
   | 'failed'
   | 'stopped'
@@ -16,6 +17,7 @@ export type Moment =
 const steps: Readonly<Record<Moment, string>> = {
   start: 'Pick a question, or write your own.',
   'no-cache': 'Without a cache each answer comes from the network.',
+  'no-provider': 'Nobody is here to answer: give a base URL under “Your own provider”, below.',
   asking: '',
   failed: 'That did not work; the reason is below.',
   stopped: 'Stopped. What is not complete is not kept.',
