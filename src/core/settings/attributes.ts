@@ -63,12 +63,15 @@ export function readAttributes(
     if (text === undefined) continue;
     const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     const value = attribute?.parse ? attribute.parse(text.trim(), base) : attribute && text;
-    const accepted = attribute?.accepted ?? `none, but ${Object.keys(attributes).map(attributeName).join(' ')}`;
+    const accepted = attribute?.accepted ?? `none, but ${attributeNames.join(' ')}`;
     if (value === undefined) bad.push({ name: attributeName(name), value: text, accepted });
     else if (attribute) Object.assign(read[attribute.of], { [name]: value });
   }
   return { page: read.page, worker: read.worker, bad };
 }
+
+/** As they are written in the tag: `data-on-abort`. */
+export const attributeNames: readonly string[] = Object.keys(attributes).map(attributeName);
 
 /** `onAbort` → `data-on-abort`. */
 function attributeName(name: string): string {
