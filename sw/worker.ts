@@ -5,11 +5,13 @@ import { type BroadcastedEvents, eventChannelName, type Question } from '../src/
 import type { RefrainEvent, Report } from '../src/core/report/events.ts';
 import type { Engine } from '../src/core/request/answer.ts';
 import { Flights } from '../src/core/request/flights.ts';
+import { defaultPageSettings, type PageSettings } from '../src/core/settings/options.ts';
 import { MemoryTier } from '../src/core/store/memory-tier.ts';
 import { OpfsTier } from '../src/core/store/opfs-tier.ts';
 import { Store } from '../src/core/store/store.ts';
 import { after } from './extend.ts';
 import { createHandOver } from './hand-over.ts';
+import type { Host } from './host.ts';
 import { installSecret } from './install-secret.ts';
 import { lockNamed } from './lock.ts';
 import { PageSettingsByClient } from './page-settings.ts';
@@ -57,7 +59,11 @@ export class Worker {
   #lookedAfter = Date.now();
   #beating = false;
 
-  constructor(readonly scope: ServiceWorkerGlobalScope) {
+  /** @param host `undefined` where the worker is Refrain's own file */
+  constructor(
+    readonly scope: ServiceWorkerGlobalScope,
+    readonly host?: Host,
+  ) {
     const { registration } = scope;
     const directory = once(() => openDirectory(registration.scope));
     const segments = once(async () => folderIn(await directory(), 'segments'));
@@ -67,11 +73,15 @@ export class Worker {
     this.#events = new BroadcastChannel(eventChannelName(registration.scope));
     this.statistics = new Statistics(directory, after);
     this.policy = new Policy(scope, (origin) => this.problem('policy', forbiddenBy(origin, scope.location.pathname)));
-    this.settings = new StoredSettings({ directory, now, conflict: (message) => this.problem('budgets', message) });
+    this.settings = new StoredSettings(
+      { directory, now, conflict: (message) => this.problem('budgets', message) },
+      host?.worker,
+    );
     this.pages = new PageSettingsByClient({
       clients: scope.clients,
       after,
       demanding: () => this.settings.read.then(() => this.settings.demanding),
+      scriptless: () => this.settings.read.then(() => this.settings.isScriptless),
       introduced: (introduction) => this.introduce(introduction),
     });
     this.memory = new MemoryTier(this.settings.memory, this.report);
@@ -109,6 +119,11 @@ export class Worker {
     if ((scope.serviceWorker as ServiceWorker | undefined)?.state === 'activated') void this.opfs.open();
   }
 
+  /** Settings of clients that do not say their own. */
+  get byDefault(): PageSettings {
+    return this.host?.page ?? defaultPageSettings;
+  }
+
   readonly report: Report = (event) => {
     this.statistics.add(event);
     this.#unsent.push(event);
@@ -137,6 +152,8 @@ export class Worker {
     while (!this.engine.flights.isIdle) {
       await after(beatInterval);
       if (this.engine.flights.isIdle) break;
+      // Nobody would answer, and the app's own listeners are spared.
+      if (this.settings.isScriptless) continue;
       for (const client of await this.scope.clients.matchAll().catch(() => []))
         client.postMessage({ refrain: 'beat' } satisfies Question);
     }
@@ -158,8 +175,8 @@ export class Worker {
 
   /**
    * The site has left Refrain: no call is taken any more, all answers go, which nobody could read or delete from then on, and
-   * then the registration, if the worker is not the app's own. Pages that have the script register it anew. Never rejects;
-   * what fails is tried again at the next call after a restart.
+   * then the registration. Pages that have the script register it anew. Never rejects; what fails is tried again at the next
+   * call after a restart.
    */
   async leave(): Promise<void> {
     if (this.hasLeft) return;
@@ -167,7 +184,7 @@ export class Worker {
     this.engine.flights.purge(() => true);
     await this.engine.store.remove(() => true, 'purge').catch(() => {});
     await this.#eraseBut(keptWhenLeft).catch(() => {});
-    if (isOwnFile(this.scope)) await this.scope.registration.unregister().catch(() => {});
+    await this.scope.registration.unregister().catch(() => {});
   }
 
   async #eraseBut(kept: string): Promise<void> {
@@ -222,11 +239,6 @@ export class Worker {
 
 function forbiddenBy(origin: string, script: string): string {
   return `Cannot cache calls to ${origin}: the Content-Security-Policy sent with ${script} forbids them, a connect-src that lists the origin is needed there, and a new deployment of the file; until then these calls go straight to the network`;
-}
-
-/** A worker of someone else's that imports this file routes its own requests, and stays when Refrain goes. */
-export function isOwnFile({ location }: ServiceWorkerGlobalScope): boolean {
-  return /\/refrain-sw\.js$/.test(location.pathname);
 }
 
 /** The folder of this scope: two scopes on one origin keep apart. */

@@ -1,0 +1,4 @@
+export type { InstallOptions, MatcherOptions } from './host-options.ts';
+export { install } from './install.ts';
+export { createMatcher } from './matcher.ts';
+export { Strategy, type StrategyCall, type StrategyOptions } from './strategy.ts';
