@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import type { RefrainEventType } from '../src/core/report/events.ts';
 import { attributeNames } from '../src/core/settings/attributes.ts';
 import { providers } from './answers.ts';
 import { type Ask, ask, startAsking } from './asking.ts';
+import { pathOf } from './prepare.ts';
 import { rowsOf } from './reference-tables.ts';
 import { entries, explain, flush, forgetMemory, purge, recordEvents, stats } from './refrain-in-page.ts';
 import { askOf, expect, test, withHeaders } from './site.ts';
@@ -71,6 +73,16 @@ section('Attributes of the tag', {
   'data-worker': async (bench) => {
     const page = await bench.open({ 'data-worker': '/elsewhere/refrain-sw.js' }, '/elsewhere/');
     expect(await controller(page)).toBe(`${bench.site.origin}/elsewhere/refrain-sw.js`);
+  },
+  'data-worker-type': async (bench) => {
+    // Only as a module does this parse.
+    const body = `export {};\n${readFileSync(pathOf('refrain-sw.js'), 'utf8')}`;
+    bench.site.files.set('/module/sw.js', { type: 'text/javascript', body });
+    bench.site.attributes = { 'data-worker': '/module/sw.js', 'data-worker-type': 'module' };
+    const page = await bench.visitor.openUncontrolled('/module/');
+    await expect
+      .poll(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.scriptURL))
+      .toBe(`${bench.site.origin}/module/sw.js`);
   },
   'data-scope': async (bench) => {
     const page = await bench.open({ 'data-scope': '/inner/' }, '/inner/');
