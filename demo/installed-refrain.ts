@@ -17,6 +17,7 @@ const eventTypes: readonly RefrainEventType[] = [
   'entry-skip',
   'entry-remove',
   'bypass',
+  'not-stored',
   'problem',
 ];
 

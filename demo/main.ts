@@ -11,6 +11,7 @@ import {
 } from './answer-view.ts';
 import { type Answered, ask } from './ask.ts';
 import { type Asking, readForm, showBusy, startForm } from './ask-form.ts';
+import { enableCassettes } from './cassettes.ts';
 import { logDecision } from './decisions-log.ts';
 import { element } from './element.ts';
 import { enableEntryButtons, rememberQuestion, showEntries } from './entries-list.ts';
@@ -127,6 +128,7 @@ function connect(installed: Refrain): void {
   catalog.enable(installed, () => suggestNextStep('version-bumped'));
   enableEntryButtons(installed, () => suggestNextStep('purged'));
   enableForgetting(installed);
+  enableCassettes(installed, () => suggestNextStep('cassette-loaded'));
 }
 
 function enableForgetting(installed: Refrain): void {

@@ -11,6 +11,7 @@ export type Moment =
   | 'memory-dropped'
   | 'version-bumped'
   | 'purged'
+  | 'cassette-loaded'
   | 'bypassed'
   | Tier;
 
@@ -27,6 +28,7 @@ const steps: Readonly<Record<Moment, string>> = {
   opfs: 'From disk, and back in memory now. Next, give the model a new version.',
   'version-bumped': 'Ask again: the old answer no longer counts.',
   bypassed: 'This one went past the cache, untouched.',
+  'cassette-loaded': 'Ask what was recorded: it comes from the cassette.',
   purged: 'Forgotten. The next answer comes from the network.',
 };
 
