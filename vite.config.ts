@@ -32,7 +32,7 @@ const packageEntries: UserConfig = {
   },
 };
 
-/** What runs in Node: the command line. Packages stay imports. */
+/** What runs in Node: the command line and the Vite plugin. Packages stay imports. */
 const nodeEntries: UserConfig = {
   ...shared,
   build: {
@@ -41,7 +41,7 @@ const nodeEntries: UserConfig = {
     emptyOutDir: false,
     minify: false,
     rolldownOptions: {
-      input: { cli: 'src/cli/index.ts' },
+      input: { cli: 'src/cli/index.ts', vite: 'src/vite/index.ts' },
       output: { entryFileNames: '[name].js', chunkFileNames: 'node/[name].js' },
     },
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import type { RefrainEventType } from '../src/core/report/events.ts';
-import { attributeNames } from '../src/core/settings/attributes.ts';
+import { attributeName, optionNames } from '../src/core/settings/attributes.ts';
 import { providers } from './answers.ts';
 import { type Ask, ask, startAsking } from './asking.ts';
 import { pathOf } from './prepare.ts';
@@ -66,7 +66,7 @@ function section(name: string, proofs: Proofs): void {
 }
 
 test('Attributes of the tag: the reference names those the product knows', () => {
-  expect(rowsOf('Attributes of the tag').toSorted()).toEqual(attributeNames.toSorted());
+  expect(rowsOf('Attributes of the tag').toSorted()).toEqual(optionNames().map(attributeName).toSorted());
 });
 
 section('Attributes of the tag', {

@@ -5,7 +5,7 @@ import type { OutgoingCalls } from './outgoing-calls.ts';
  * Chromium: from the headers on the body's own end tells the worker that its page reads no more. In Firefox nobody does
  * (decision 0014), in WebKit not always (e2e/engines/oddities.spec.ts).
  */
-const bodyTells = 'userAgentData' in navigator;
+const bodyTells = () => 'userAgentData' in navigator;
 
 /**
  * Puts itself before `fetch`: calls to LLM endpoints wait for the worker on a first visit and are marked for it; every
@@ -57,7 +57,7 @@ async function send(
     return await native(request);
   } finally {
     // A signal may outlive its call, and a message starts a stopped worker.
-    if (bodyTells) signal.removeEventListener('abort', tell);
+    if (bodyTells()) signal.removeEventListener('abort', tell);
   }
 }
 

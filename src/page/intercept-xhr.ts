@@ -15,16 +15,21 @@ interface Opened {
   call: string | undefined;
 }
 
-const { prototype } = XMLHttpRequest;
-const native = {
-  open: prototype.open as (this: XMLHttpRequest, ...args: unknown[]) => void,
-  setRequestHeader: prototype.setRequestHeader,
-  send: prototype.send,
-  abort: prototype.abort,
-};
+interface NativeMethods {
+  readonly open: (this: XMLHttpRequest, ...args: unknown[]) => void;
+  readonly setRequestHeader: XMLHttpRequest['setRequestHeader'];
+  readonly send: XMLHttpRequest['send'];
+  readonly abort: XMLHttpRequest['abort'];
+}
 
-/** Puts itself before `XMLHttpRequest`, as `interceptFetch` does before `fetch`. */
+/** The browser's own. Not read when this file is loaded: a server that renders loads it too, and has none. */
+let native: NativeMethods;
+
+/** Puts itself before `XMLHttpRequest`, as `interceptFetch` does before `fetch`. Once in a page. */
 export function interceptXhr(calls: OutgoingCalls): void {
+  const { prototype } = XMLHttpRequest;
+  const { open, setRequestHeader, send, abort } = prototype;
+  native = { open: open as NativeMethods['open'], setRequestHeader, send, abort };
   const opened = new WeakMap<XMLHttpRequest, Opened>();
   /** Whose app has looked at `upload`: to listen there is all it is good for. */
   const uploads = new WeakSet<XMLHttpRequest>();

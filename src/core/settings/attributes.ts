@@ -50,6 +50,11 @@ const attributes: Readonly<Record<string, Attribute>> = {
   session: { of: 'page', parse: (text) => text, accepted: 'any text' },
 };
 
+/** Every option there is. */
+export function optionNames(): string[] {
+  return Object.keys(attributes);
+}
+
 /**
  * Settings as attributes give them. Never throws: a bad value is listed in `bad` and its default is used.
  * @param base what relative patterns are relative to
@@ -64,21 +69,19 @@ export function readAttributes(
     if (text === undefined) continue;
     const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     const value = attribute?.parse ? attribute.parse(text.trim(), base) : attribute && text;
-    const accepted = attribute?.accepted ?? `none, but ${attributeNames.join(' ')}`;
+    const accepted = attribute?.accepted ?? `none, but ${optionNames().map(attributeName).join(' ')}`;
     if (value === undefined) bad.push({ name: attributeName(name), value: text, accepted });
     else if (attribute) Object.assign(read[attribute.of], { [name]: value });
   }
   return { page: read.page, worker: read.worker, bad };
 }
 
-/** As they are written in the tag: `data-on-abort`. */
-export const attributeNames: readonly string[] = Object.keys(attributes).map(attributeName);
-
 /** `onAbort` → `data-on-abort`. */
-function attributeName(name: string): string {
+export function attributeName(name: string): string {
   return `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function oneOf(...accepted: readonly string[]): (text: string) => string | undefined {
   return (text) => accepted.find((value) => value === text);
 }
