@@ -63,6 +63,7 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     const scope = new URL(this.#attributes.scope ?? new URL('.', worker), document.baseURI);
     this.#control = new Control({
       workerUrl: worker,
+      workerType: this.#attributes.workerType === 'module' ? 'module' : 'classic',
       scope,
       isOff: () => this.#settings.page.mode === 'off',
       introduction: () => ({ page: this.#settings.page, worker: this.#settings.worker }),
@@ -157,13 +158,16 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     return (await navigator.storage?.persist?.()) ?? false;
   }
 
-  /** Stops intercepting, for this page at once and for others from their next load. `purge` deletes what is stored. */
+  /**
+   * Stops intercepting, for this page at once and for others from their next load. `purge` deletes what is stored. A worker
+   * of the app's own stays registered.
+   */
   async unregister({ purge = false }: { purge?: boolean } = {}): Promise<void> {
     if (purge) await this.#ask('erase', null);
     this.#attributes = { ...this.#attributes, mode: 'off' };
     this.#settings = this.#readSettings();
     await this.#control.introduce();
-    await this.#control.registration?.unregister();
+    if (!this.#control.welcome?.embedded) await this.#control.registration?.unregister();
   }
 
   async #ask<K extends CallName>(name: K, argument: Calls[K]['argument']): Promise<Calls[K]['answer']> {

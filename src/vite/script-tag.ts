@@ -24,7 +24,7 @@ export function optionsFor(
   pwa: PwaWorker | undefined,
   base: string,
   scope = pwa?.scope.startsWith('/') ? pwa.scope : undefined,
-): RefrainOptions & { workerType?: 'module' } {
+): RefrainOptions {
   if (!pwa) return {};
   return {
     worker: base + pwa.file,

@@ -8,10 +8,10 @@ import type { Found, Store } from '../store/store.ts';
 import { find } from './find.ts';
 import { type Flights, keyedBy } from './flights.ts';
 import type { Normalize } from './normalize.ts';
-import { refuse } from './not-stored.ts';
+import { refuse, refuseUnkeyed } from './not-stored.ts';
 import { type Pacing, paced } from './pace.ts';
 import { ask, type Question } from './question.ts';
-import { type HandOver, notStored, replay } from './replay.ts';
+import { type HandOver, replay } from './replay.ts';
 import { inSequence, type Turns } from './turns.ts';
 import { variantOf } from './variants.ts';
 
@@ -38,7 +38,7 @@ export async function answer(engine: Engine, call: Call): Promise<Response> {
   const asked = await ask(engine, call);
   if ('bypass' in asked) {
     const why = `it cannot have one (${asked.bypass}), and ${neverAsks}`;
-    if (call.page?.mode === 'replay') return notStored({ why, format: call.match.format });
+    if (call.page?.mode === 'replay') return refuseUnkeyed(engine, call, why);
     return passThrough(engine, call, asked.bypass, asked.body);
   }
 

@@ -23,6 +23,7 @@ const bytes = 'a size such as 64MB or 1GB';
 /** The attributes of the script tag without `data-`, in the camelCase of `HTMLElement.dataset` and of the npm options. */
 const attributes: Readonly<Record<string, Attribute>> = {
   worker: { of: 'tag', accepted: '' },
+  workerType: { of: 'tag', parse: oneOf('classic', 'module'), accepted: 'classic or module' },
   scope: { of: 'tag', accepted: '' },
   persist: { of: 'tag', accepted: '' },
   endpoints: { of: 'worker', parse: parsePatterns, accepted: pattern },

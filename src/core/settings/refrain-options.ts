@@ -2,6 +2,8 @@
 export interface RefrainOptions {
   /** URL of the worker. Default: `refrain-sw.js` beside the page script. */
   readonly worker?: string;
+  /** How the worker is registered, where it is the app's own: `module` for one with imports. Default: `classic`. */
+  readonly workerType?: 'classic' | 'module';
   /** Scope of the registration. Default: the worker's folder. */
   readonly scope?: string;
   /** URLPattern strings of further endpoints. */
