@@ -52,7 +52,7 @@ export class ViteApp {
 
   /** Starts `vite`, and resolves with the app's origin. */
   async dev(config: AppConfig): Promise<string> {
-    const server = await createServer({ ...this.inline(config), server: { port: 0, ws: false } });
+    const server = await createServer({ ...this.inline(config), server: { port: 0 } });
     this.closing.push(() => server.close());
     await server.listen();
     return originOf(server.resolvedUrls);

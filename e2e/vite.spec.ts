@@ -119,6 +119,8 @@ test('beside vite-plugin-pwa one worker precaches the app and answers calls, off
   upstream,
   visitor,
 }) => {
+  // Workbox bundles its runtime.
+  test.slow();
   const pwa = VitePWA({ registerType: 'autoUpdate', manifest: false, mode: 'development' });
   const config = { base: '/app/', plugins: [refrain(), pwa] };
   await app.build(config);
@@ -149,6 +151,8 @@ test('in a dev server where vite-plugin-pwa has its worker, that one answers cal
   upstream,
   visitor,
 }) => {
+  // Workbox bundles its runtime.
+  test.slow();
   const devOptions = { enabled: true, suppressWarnings: true };
   const pwa = VitePWA({ registerType: 'autoUpdate', manifest: false, mode: 'development', devOptions });
   const origin = await app.dev({ plugins: [refrain(), pwa] });
@@ -159,7 +163,9 @@ test('in a dev server where vite-plugin-pwa has its worker, that one answers cal
   expect(upstream.calls).toHaveLength(1);
 });
 
-test('a PWA whose worker is built later, or registered by the app, is told what is needed', async ({ app }) => {
+test('a PWA whose worker is built after ours has been looked for ends the build with what is needed', async ({
+  app,
+}) => {
   const late = VitePWA({ manifest: false, integration: { closeBundleOrder: 'post' } });
   await expect(app.build({ plugins: [refrain(), late] })).rejects.toThrow(
     /^.*Cannot add Refrain to .*sw\.js: it is not there/,

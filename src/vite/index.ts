@@ -46,9 +46,8 @@ function scripts({ inject = true, when: _, ...options }: RefrainPluginOptions, p
       handler(_html, { path }) {
         if (!inject) return [];
         const base = baseOf(config.base, path);
-        const all = { ...optionsFor(pwa?.worker(), base), ...options };
-        checkBase(config.base, all);
-        return [scriptTag(base, all)];
+        checkBase(config.base, options);
+        return [scriptTag(base, { ...options, ...optionsFor(pwa?.worker(), base, options.scope) })];
       },
     },
     async generateBundle() {

@@ -16,12 +16,19 @@ export function scriptTag(base: string, options: RefrainOptions): HtmlTagDescrip
   return { tag: 'script', injectTo: 'head-prepend', attrs: attributes };
 }
 
-/** How a tag names the worker of a PWA, which has Refrain inside. Nothing for Refrain's own. */
-export function optionsFor(pwa: PwaWorker | undefined, base: string): RefrainOptions & { workerType?: 'module' } {
+/**
+ * How a tag names the worker of a PWA, which has Refrain inside. Nothing for Refrain's own.
+ * @param scope the app's word; else the PWA's counts, where it is no relative one
+ */
+export function optionsFor(
+  pwa: PwaWorker | undefined,
+  base: string,
+  scope = pwa?.scope.startsWith('/') ? pwa.scope : undefined,
+): RefrainOptions {
   if (!pwa) return {};
   return {
     worker: base + pwa.file,
-    ...(pwa.scope.startsWith('/') && { scope: pwa.scope }),
+    ...(scope !== undefined && { scope }),
     ...(pwa.type === 'module' && { workerType: 'module' }),
   };
 }
