@@ -12,6 +12,8 @@ export type RefrainErrorCode =
   | 'foreign-worker'
   /** The app's own worker, with Refrain inside, does not control this page load: it claims no pages. */
   | 'not-controlled'
+  /** Page script and worker are of versions that do not understand each other. */
+  | 'version-mismatch'
   /** Refrain is switched off for this page (`data-mode="off"` or `?refrain=off`). */
   | 'off'
   /** The worker did not answer a message of the page API. */

@@ -1,6 +1,10 @@
 import { RefrainError } from '../core/error.ts';
-import type { Introduction, Welcome } from '../core/protocol/messages.ts';
+import { type Introduction, protocolVersion, type Welcome } from '../core/protocol/messages.ts';
+import { tellOnce } from './console.ts';
 import { askWorker } from './worker-channel.ts';
+
+/** Replaced at build time by the package's version. */
+declare const __REFRAIN_VERSION__: string;
 
 /** How long calls wait for the worker of a first visit, from the page's start, in milliseconds. */
 const callsWait = 3000;
@@ -10,6 +14,9 @@ const patience = 10_000;
 const strangersPatience = 3000;
 /** How long this page's first calls wait for such a worker, in milliseconds. */
 const callsWaitForStranger = 500;
+
+/** How long a newer worker has to take over before a difference of versions is told, in milliseconds. */
+const newerPatience = 10_000;
 
 /** What coming under control needs to know. */
 export interface ControlOptions {
@@ -28,9 +35,11 @@ export interface ControlOptions {
 export class Control {
   /** Resolves when the worker controls this page and knows its settings; rejects with the reason why it cannot. */
   readonly ready: Promise<void>;
-  /** The worker's word about itself, once it controls this page. */
+  /** The worker's word about itself, once it controls this page and speaks this page's protocol. */
   welcome: Welcome | undefined;
   registration: ServiceWorkerRegistration | undefined;
+  /** The same, whatever it speaks. */
+  #met: Welcome | undefined;
   /** What calls wait for; `undefined` when there is nothing to wait for any more. */
   #gate: Promise<void> | undefined;
   #openGate = () => {};
@@ -66,7 +75,10 @@ export class Control {
   /** Tells the worker this page's settings anew. */
   async introduce(): Promise<void> {
     const worker = navigator.serviceWorker.controller;
-    if (worker) this.welcome = await askWorker(worker, 'introduce', this.#options.introduction(), patience);
+    if (!worker) return;
+    this.#met = await askWorker(worker, 'introduce', this.#options.introduction(), patience);
+    // A worker that speaks another protocol gets no marks and no questions: calls go as without Refrain.
+    this.welcome = this.#met.protocol === protocolVersion ? this.#met : undefined;
   }
 
   async #start(): Promise<void> {
@@ -102,6 +114,29 @@ export class Control {
     addEventListener('pagehide', ({ persisted }) => this.worker?.postMessage({ refrain: 'hide', kept: persisted }));
     this.#letNewerTakeOver(registration);
     await this.introduce();
+    await this.#agree(container, registration);
+  }
+
+  /**
+   * Page script and worker may come from two deployments: the worker's newer file is fetched and takes over as always. What
+   * differs then is told; where they cannot understand each other, this page goes without.
+   */
+  async #agree(container: ServiceWorkerContainer, registration: ServiceWorkerRegistration): Promise<void> {
+    if (this.#met?.version === __REFRAIN_VERSION__) return;
+    const mended = registration
+      .update()
+      .then(() => newerInControl(container, registration))
+      .then(() => this.introduce())
+      .catch(() => {});
+    if (!this.welcome) await mended;
+    if (!this.welcome) throw new RefrainError('version-mismatch', this.#versions());
+    void mended.then(() => {
+      if (this.#met?.version !== __REFRAIN_VERSION__) tellOnce('versions', this.#versions());
+    });
+  }
+
+  #versions(): string {
+    return `Cannot use a page script of version ${__REFRAIN_VERSION__} with ${this.#options.workerUrl.href} of version ${this.#met?.version}: both files of one version are needed, "npx refrain init" copies them`;
   }
 
   #answerQuestion(event: MessageEvent): void {
@@ -175,6 +210,18 @@ async function controlledBy(container: ServiceWorkerContainer, registration: Ser
         reject(failed(starting.scriptURL, 'it failed to start'));
     });
     if (active) void claim(active);
+  });
+}
+
+/** Resolves when the worker that is being installed controls the page, or has not done so for too long. */
+async function newerInControl(
+  container: ServiceWorkerContainer,
+  { installing, waiting }: ServiceWorkerRegistration,
+): Promise<void> {
+  if (!installing && !waiting) return;
+  await new Promise<unknown>((resolve) => {
+    container.addEventListener('controllerchange', resolve, { once: true });
+    setTimeout(resolve, newerPatience);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { RefrainOptions } from '../core/settings/refrain-options.ts';
+import { tellOnce } from './console.ts';
 import { Refrain } from './refrain.ts';
 
 export { RefrainError, type RefrainErrorCode } from '../core/error.ts';
@@ -19,9 +20,15 @@ function presentRefrain(): Refrain | undefined {
 
 /**
  * What the script tag does, from a module: registers the worker and intercepts this page's LLM calls from now on.
- * Calls made before it are not intercepted. A second call returns the first one's.
+ * Calls made before it are not intercepted. A second call, or one on a page with the script tag, returns what is there: its
+ * options change nothing, which the console says.
  */
 export function register(options: RefrainOptions = {}): Refrain {
+  if (window.refrain && !window.refrainOverrides && Object.keys(options).length > 0)
+    tellOnce(
+      'twice',
+      'Cannot start with other options: Refrain runs on this page already, refrain.configure() is needed',
+    );
   refrain =
     (window.refrain as Refrain | undefined) ?? new Refrain(options, new URL('/refrain-sw.js', location.href).href);
   window.refrain = refrain;

@@ -192,7 +192,8 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     new BroadcastChannel(eventChannelName(scope.href)).onmessage = ({
       data: { events },
     }: MessageEvent<BroadcastedEvents>) => {
-      for (const event of events) {
+      // Workers of other versions send what is not known here.
+      for (const event of events ?? []) {
         if (event.type === 'problem') tellOnce(event.code, event.message);
         if ('partition' in event && this.#calls.isOwn(event.call)) this.#partitions.add(event.partition);
         this.dispatchEvent(new CustomEvent(event.type, { detail: event }));

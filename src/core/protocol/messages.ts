@@ -6,7 +6,7 @@ import type { EntryMeta } from '../store/entry.ts';
 import type { VerifyReport } from '../store/opfs/verify.ts';
 
 /** Grows when page script and worker stop understanding each other. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** What a page says of itself: at its start, and whenever a worker that has forgotten it asks. */
 export interface Introduction {
