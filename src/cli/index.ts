@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { cassette } from './cassette/index.ts';
 import { type Command, isCommandError, readCommand } from './command.ts';
+import { doctor } from './doctor/index.ts';
 import { init } from './init.ts';
 
 /** Replaced at build time by the package's version. */
 declare const __REFRAIN_VERSION__: string;
 
 /** Every command of `npx refrain`, by name; each is a file of its own. */
-const commands: Readonly<Record<string, Command>> = { init, cassette };
+const commands: Readonly<Record<string, Command>> = { init, doctor, cassette };
 
 const [name = 'help', ...args] = process.argv.slice(2);
 if (name === '--version') console.log(__REFRAIN_VERSION__);
