@@ -50,11 +50,18 @@ function tellCassette(cassette: string, tests: readonly LedgerLine[], isWhole: b
   const sum = (of: (line: LedgerLine) => number) => tests.reduce((total, test) => total + of(test), 0);
   const used = new Set(tests.flatMap((test) => test.used));
   const [first] = tests as [LedgerLine];
-  const unused = unusedOf(cassette, used);
-  const replayed = isWhole && tests.every(({ mode, passed }) => mode === 'replay' && passed);
-  const place = replayed && unused > 0 ? writeKeys(cassette, used, first.outputDir) : undefined;
+  const isReplay = tests.every(({ mode }) => mode === 'replay');
+  const unused = isReplay ? unusedOf(cassette, used) : 0;
+  const isGreen = tests.every(({ passed }) => passed);
+  const place = isWhole && isGreen && unused > 0 ? writeKeys(cassette, used, first.outputDir) : undefined;
   const prune = place === undefined ? '' : `; npx refrain cassette prune ${shown(cassette)} --keys ${shown(place)}`;
-  return `${shown(cassette)}: ${sum(({ served }) => served)} served, ${sum(({ missed }) => missed)} missed, ${unused} unused in ${count(tests.length, 'test')}${prune}`;
+  const figures = [
+    `${sum(({ served }) => served)} served`,
+    isReplay
+      ? `${sum(({ missed }) => missed)} missed, ${unused} unused`
+      : `${sum(({ recorded }) => recorded)} recorded`,
+  ];
+  return `${shown(cassette)}: ${figures.join(', ')} in ${count(tests.length, 'test')}${prune}`;
 }
 
 function unusedOf(cassette: string, used: ReadonlySet<string>): number {

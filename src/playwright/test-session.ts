@@ -132,23 +132,24 @@ export class TestSession implements RefrainInTest {
       warn(testInfo, text);
     const failure = failureOf(verdict);
     const passed = !failure && testInfo.status === 'passed';
-    if (passed) await this.#write(yields.flatMap(({ cassettes }) => cassettes));
-    this.#note(outcome, past, passed, testInfo);
-    if (failure) throw new Error(failure);
+    const recorded = passed ? await this.#write(yields.flatMap(({ cassettes }) => cassettes)) : 0;
+    this.#note(outcome, this.mode === 'replay' ? past.length : 0, recorded, passed, testInfo);
+    if (failure) throw withoutStack(failure);
   }
 
   async #outcome(): Promise<Outcome> {
     return outcomeOf(await this.events(), this.mode === 'replay');
   }
 
-  /** Two contexts that asked the same: the later one's answers. */
-  async #write(texts: readonly string[]): Promise<void> {
+  /** Resolves with the number of questions. Two contexts that asked the same: the later one's answers. */
+  async #write(texts: readonly string[]): Promise<number> {
     const recordings: Recording[] = texts.flatMap((text) => readCassette(text).recordings);
     if (this.cassette !== undefined && recordings.length > 0)
       await addToCassetteFile(this.cassette, recordings, runStart());
+    return recordings.length;
   }
 
-  #note(outcome: Outcome, past: readonly string[], passed: boolean, testInfo: TestInfo): void {
+  #note(outcome: Outcome, stopped: number, recorded: number, passed: boolean, testInfo: TestInfo): void {
     if (this.cassette === undefined || this.#options.isIdle) return;
     const used = outcome.served.flatMap(({ tier, recording }) => (tier === 'cassette' && recording ? [recording] : []));
     noteTest({
@@ -156,7 +157,8 @@ export class TestSession implements RefrainInTest {
       mode: this.mode,
       passed,
       served: outcome.served.length,
-      missed: outcome.missed.length + past.length,
+      missed: outcome.missed.length + stopped,
+      recorded,
       used: [...new Set(used)],
       mayServeNothing: this.#options.options.mayServeNothing ?? false,
       outputDir: testInfo.project.outputDir,
@@ -179,6 +181,13 @@ async function attach(
   });
   await testInfo.attach('refrain.json', json({ ...outcome, past }));
   await testInfo.attach('refrain-trace.json', json(events));
+}
+
+/** Where it was found says nothing: it is the test's calls that are meant. */
+function withoutStack(message: string): Error {
+  const error = new Error(message);
+  error.stack = `Error: ${message}`;
+  return error;
 }
 
 /** Into the report, and the terminal. */
