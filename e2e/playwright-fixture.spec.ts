@@ -155,3 +155,88 @@ test('a recorded suite has the same answers in replay, and asks nobody', async (
   expect(replayed.attachments('answers').join()).toContain('/own/refrain-sw.js');
   expect(await suite.read('recorded/chat.refrain')).toBe(file);
 });
+
+/** A suite whose cassette holds the answer to "one". */
+async function recordOne(suite: Suite): Promise<void> {
+  await suite.write(
+    'seed.spec.js',
+    `${head}test.use({ cassette: 'one.refrain' });
+    test('asks one', async ({ page }) => {
+      await page.goto('/');
+      await page.evaluate(() => window.ask('one'));
+    });`,
+  );
+  const recorded = await suite.run();
+  expect(recorded.code, recorded.output).toBe(0);
+  expect(recorded.output).toContain('Refrain: one.refrain: 0 served, 1 recorded in 1 test');
+}
+
+test('a call without a recorded answer fails the test that makes it, with the closest request', async ({
+  suite,
+  site,
+  upstream,
+}) => {
+  await recordOne(suite);
+  const foreign =
+    'self.onactivate = (event) => event.waitUntil(clients.claim()); self.oninstall = () => skipWaiting();';
+  site.files.set('/foreign-sw.js', { type: 'text/javascript', body: foreign });
+  site.files.set('/foreign.html', {
+    type: 'text/html',
+    body: `<!doctype html><script>${site.inline} navigator.serviceWorker.register('/foreign-sw.js');</script>`,
+  });
+  await suite.write(
+    'replay.spec.js',
+    `${head}test.use({ cassette: 'one.refrain' });
+    const ask = (page, prompt) => page.evaluate((text) => window.ask(text).catch(() => 'swallowed'), prompt);
+    test('asks something else', async ({ page, refrain }) => {
+      await page.goto('/');
+      for (const _retry of [1, 2, 3]) await ask(page, 'one!');
+      expect(await refrain.missed()).toMatchObject([{ count: 3, model: 'gpt-4o-mini' }]);
+    });
+    test('has a worker of its own', async ({ page }) => {
+      await page.goto('/foreign.html');
+      await ask(page, 'one');
+    });
+    test('routes what is recorded', async ({ page }) => {
+      await page.route('**/v1/chat/completions', (route) => route.fulfill({ json: {} }));
+      await page.route('**/*', (route) => route.fallback());
+      await page.goto('/');
+      expect(await ask(page, 'one')).toContain('answer');
+    });
+    test('asks nothing', async ({ page }) => page.goto('/'));
+    test.describe(() => {
+      test.use({ serviceWorkers: 'block' });
+      test('blocks workers', async ({ page }) => page.goto('/'));
+    });`,
+  );
+
+  const run = await suite.run([], { REFRAIN_MODE: 'replay' });
+  expect(run.code).toBe(1);
+  expect(run.output).toContain('3 failed');
+  expect(run.output).toContain('3 passed');
+  expect(run.output).toContain('Cannot replay from one.refrain: 1 call has no recorded answer');
+  expect(run.output).toContain('model gpt-4o-mini, asked 3 times');
+  expect(run.output).toContain('/messages/0/content: recorded "one", asked "one!"');
+  expect(run.attachments('refrain.md').join()).toContain('/messages/0/content: recorded "one", asked "one!"');
+  expect(run.attachments('refrain-trace.json').join()).toContain('"type": "not-stored"');
+  expect(run.output).toMatch(/Cannot register .*\/foreign-sw\.js has this scope and is not replaced/);
+  expect(run.output).toContain(
+    `Refrain: page.route("**/v1/chat/completions") is not called for ${upstream.origin}/v1/chat/completions: Refrain answers it from one.refrain`,
+  );
+  expect(run.output).not.toContain('page.route("**/*")');
+  expect(run.output).toContain('Cannot use Refrain in this test: serviceWorkers is "block"');
+  expect(upstream.calls).toHaveLength(1);
+});
+
+test('a green run that served nothing is an error, a part of one is not', async ({ suite }) => {
+  await suite.write(
+    'silent.spec.js',
+    `${head}test.use({ cassette: 'none.refrain', refrainMode: 'replay' });
+    test('asks nothing', async ({ page }) => page.goto('/'));`,
+  );
+  const [whole, part] = await Promise.all([suite.run(), suite.run(['silent'])]);
+  expect(whole.output).toContain('1 passed');
+  expect(whole.output).toContain('Cannot call this run green: it replayed 1 test and served no answer');
+  expect(whole.code).toBe(1);
+  expect(part.code, part.output).toBe(0);
+});

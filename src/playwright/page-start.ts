@@ -97,3 +97,24 @@ export function startOnDemand({ overrides, cassette, origin }: PageStart, runPag
     else if (isApp) start();
   });
 }
+
+/**
+ * An app that registers a worker of its own is waited for before Refrain looks which one is there: the later of two
+ * registrations would replace the other. Runs as text, like the above.
+ */
+export function letAppsWorkerBeFirst(): void {
+  const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  if (!container || window.refrainReady) return;
+  const register = container.register.bind(container);
+  const getRegistration = container.getRegistration.bind(container);
+  let registered: Promise<unknown> = Promise.resolve();
+  container.register = (script, options) => {
+    const registering = register(script, options);
+    registered = Promise.allSettled([registered, registering]);
+    return registering;
+  };
+  container.getRegistration = async (url) => {
+    await registered;
+    return getRegistration(url);
+  };
+}

@@ -23,9 +23,13 @@ export function watchRun(): void {
   });
 }
 
-/** Does this command line leave no test out? What is not an option is a filter, or an option's value. */
+/** Those that take a value after a space. */
+const takesValue =
+  /^(-c|--config|-j|--workers|--reporter|--retries|--repeat-each|--timeout|--global-timeout|--output|--trace|--tsconfig)$/;
+
+/** Does this command line leave no test out? What is neither an option nor an option's value is a filter. */
 export function runsAll(args: readonly string[]): boolean {
-  return !args.some((arg, at) => leavesOut.test(arg) || (!arg.startsWith('-') && !/^-[^=]*$/.test(args[at - 1] ?? '')));
+  return !args.some((arg, at) => leavesOut.test(arg) || !(arg.startsWith('-') || takesValue.test(args[at - 1] ?? '')));
 }
 
 /** What is told of a run, one line a cassette. */

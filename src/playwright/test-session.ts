@@ -6,6 +6,7 @@ import { addToCassetteFile, readCassetteFile } from './cassette-file.ts';
 import type { RefrainMode, RefrainTestOptions } from './options.ts';
 import { type MissedCall, type Outcome, outcomeOf, pastWorker, type ServedAnswer } from './outcome.ts';
 import { outcomeMarkdown } from './outcome-text.ts';
+import { plainError } from './plain-error.ts';
 import { noteTest, runStart } from './run-ledger.ts';
 import { type ContextYield, SeededContext } from './seeded-context.ts';
 import { failureOf, warningsOf } from './verdict.ts';
@@ -134,7 +135,7 @@ export class TestSession implements RefrainInTest {
     const passed = !failure && testInfo.status === 'passed';
     const recorded = passed ? await this.#write(yields.flatMap(({ cassettes }) => cassettes)) : 0;
     this.#note(outcome, this.mode === 'replay' ? past.length : 0, recorded, passed, testInfo);
-    if (failure) throw withoutStack(failure);
+    if (failure) throw plainError(failure);
   }
 
   async #outcome(): Promise<Outcome> {
@@ -181,13 +182,6 @@ async function attach(
   });
   await testInfo.attach('refrain.json', json({ ...outcome, past }));
   await testInfo.attach('refrain-trace.json', json(events));
-}
-
-/** Where it was found says nothing: it is the test's calls that are meant. */
-function withoutStack(message: string): Error {
-  const error = new Error(message);
-  error.stack = `Error: ${message}`;
-  return error;
 }
 
 /** Into the report, and the terminal. */
