@@ -120,7 +120,7 @@ export class TestSession implements RefrainInTest {
     for (const context of this.#seeded.keys()) await this.collect(context);
     const yields = await Promise.all(this.#yields.values());
     const events = await this.events();
-    const outcome = outcomeOf(events, this.mode === 'replay');
+    const outcome = outcomeOf(events);
     const past = pastWorker({ live: yields.flatMap(({ live }) => live) });
     const failures = [...new Set(yields.flatMap((one) => one.failures.map(({ message }) => message)))];
     const verdict = { mode: this.mode, cassette: this.cassette, outcome, past, failures };
@@ -139,7 +139,7 @@ export class TestSession implements RefrainInTest {
   }
 
   async #outcome(): Promise<Outcome> {
-    return outcomeOf(await this.events(), this.mode === 'replay');
+    return outcomeOf(await this.events());
   }
 
   /** Resolves with the number of questions. Two contexts that asked the same: the later one's answers. */

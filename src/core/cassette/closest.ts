@@ -24,8 +24,8 @@ export interface Closest<T> {
 const shown = 80;
 
 /**
- * The recorded request with the fewest differences; of equals the first. `undefined` where there is nothing to compare
- * with. Costs a walk through every body.
+ * The recorded request that differs least: by how many members differ, and how much of each; of equals the first.
+ * `undefined` where there is nothing to compare with. Costs a walk through every body.
  */
 export function closest<T extends { readonly request: KeptRequest }>(
   asked: KeptRequest,
@@ -33,17 +33,29 @@ export function closest<T extends { readonly request: KeptRequest }>(
 ): Closest<T> | undefined {
   let best: (Closest<T> & { weight: number }) | undefined;
   for (const candidate of recorded) {
-    const differences = differencesOf(candidate.request, asked);
-    // Another place is further away than any other words.
-    const weight = differences.reduce((sum, { at }) => sum + (at === 'url' ? 100 : 1), 0);
-    if (!best || weight < best.weight) best = { recorded: candidate, differences, weight };
+    const weighed = weighedDifferences(candidate.request, asked);
+    const weight = weighed.reduce((sum, one) => sum + one.weight, 0);
+    if (!best || weight < best.weight) best = { recorded: candidate, differences: weighed.map(unweighed), weight };
   }
   return best && { recorded: best.recorded, differences: best.differences };
 }
 
 /** Where two requests differ, field by field. */
 export function differencesOf(recorded: KeptRequest, asked: KeptRequest): Difference[] {
-  const found: Difference[] = [];
+  return weighedDifferences(recorded, asked).map(unweighed);
+}
+
+/** A difference, and how far it sets the two apart: 1 where nothing is alike. */
+interface Weighed extends Difference {
+  readonly weight: number;
+}
+
+function unweighed({ weight: _weight, ...difference }: Weighed): Difference {
+  return difference;
+}
+
+function weighedDifferences(recorded: KeptRequest, asked: KeptRequest): Weighed[] {
+  const found: Weighed[] = [];
   compare('url', recorded.url, asked.url, found);
   compare('shape', recorded.shape, asked.shape, found);
   const [before, after] = [new Map(recorded.headers), new Map(asked.headers)];
@@ -62,7 +74,7 @@ function parsed({ body, withheld }: KeptRequest): unknown {
   }
 }
 
-function compareValues(at: string, recorded: unknown, asked: unknown, found: Difference[]): void {
+function compareValues(at: string, recorded: unknown, asked: unknown, found: Weighed[]): void {
   if (!isNested(recorded) || !isNested(asked) || Array.isArray(recorded) !== Array.isArray(asked)) {
     compare(at || '/', textOf(recorded), textOf(asked), found);
     return;
@@ -79,11 +91,13 @@ function textOf(value: unknown): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value);
 }
 
-function compare(at: string, recorded: string | undefined, asked: string | undefined, found: Difference[]): void {
+function compare(at: string, recorded: string | undefined, asked: string | undefined, found: Weighed[]): void {
   if (recorded === asked) return;
   const from = firstDifference(recorded ?? '', asked ?? '');
   found.push({
     at,
+    // Another place is further away than any other words.
+    weight: at === 'url' ? 100 : 1 - likeness(recorded ?? '', asked ?? '', from),
     ...(recorded === undefined ? {} : { recorded: excerpt(recorded, from) }),
     ...(asked === undefined ? {} : { asked: excerpt(asked, from) }),
   });
@@ -93,6 +107,14 @@ function firstDifference(a: string, b: string): number {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at++;
   return at;
+}
+
+/** What two texts begin and end with alike, as a share of the longer one: 0 to below 1. */
+function likeness(a: string, b: string, from: number): number {
+  const longest = Math.min(a.length, b.length) - from;
+  let end = 0;
+  while (end < longest && a.at(-1 - end) === b.at(-1 - end)) end++;
+  return (from + end) / Math.max(a.length, b.length);
 }
 
 /** A part of the text around a place. */
