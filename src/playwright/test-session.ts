@@ -123,7 +123,8 @@ export class TestSession implements RefrainInTest {
     const outcome = outcomeOf(events);
     const past = pastWorker({ live: yields.flatMap(({ live }) => live) });
     const failures = [...new Set(yields.flatMap((one) => one.failures.map(({ message }) => message)))];
-    const verdict = { mode: this.mode, cassette: this.cassette, outcome, past, failures };
+    const lost = yields.flatMap((one) => one.lost);
+    const verdict = { mode: this.mode, cassette: this.cassette, outcome, past, failures, lost };
     await attach(testInfo, events, outcome, past, this.cassette);
     for (const text of warningsOf(
       verdict,
