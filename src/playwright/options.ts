@@ -42,7 +42,10 @@ export interface RefrainTestOptions {
  * there costs nothing, and what it recorded would be lost.
  * @throws RangeError where `REFRAIN_MODE` is no mode
  */
-export function effectiveMode(asked: RefrainMode, { REFRAIN_MODE, CI }: NodeJS.ProcessEnv): RefrainMode {
+export function effectiveMode(
+  asked: RefrainMode,
+  { REFRAIN_MODE, CI }: Readonly<Record<string, string | undefined>>,
+): RefrainMode {
   if (REFRAIN_MODE) {
     if (modes.includes(REFRAIN_MODE)) return REFRAIN_MODE as RefrainMode;
     throw new RangeError(

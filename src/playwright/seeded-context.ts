@@ -160,7 +160,8 @@ export class SeededContext {
   /** A worker of the app's own, of any name. */
   readonly #serveOwnWorker = async (route: Route): Promise<void> => {
     if (route.request().headers()['service-worker'] !== 'script') return route.fallback();
-    const response = await route.fetch();
+    const response = await route.fetch().catch(() => undefined);
+    if (!response?.ok()) return route.fallback();
     return route.fulfill({ response, body: workerPrelude(this.#seed.normalize) + (await response.text()) });
   };
 
