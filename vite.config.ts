@@ -32,16 +32,17 @@ const packageEntries: UserConfig = {
   },
 };
 
-/** What runs in Node: the command line and the Vite plugin. Packages stay imports. */
+/** What runs in Node: the command line, the Vite plugin, the fixture. Packages stay imports, but what is small and ours alone. */
 const nodeEntries: UserConfig = {
   ...shared,
+  ssr: { noExternal: ['proper-lockfile', 'graceful-fs', 'retry', 'signal-exit'] },
   build: {
     target: 'node20',
     ssr: true,
     emptyOutDir: false,
     minify: false,
     rolldownOptions: {
-      input: { cli: 'src/cli/index.ts', vite: 'src/vite/index.ts' },
+      input: { cli: 'src/cli/index.ts', vite: 'src/vite/index.ts', playwright: 'src/playwright/index.ts' },
       output: { entryFileNames: '[name].js', chunkFileNames: 'node/[name].js' },
     },
   },

@@ -84,6 +84,8 @@ function hit(engine: Engine, question: Question, found: Found): Response {
     saved: { ms: meta.elapsed, ...(meta.tokens ?? noTokens) },
     ...(found.from ? { from: found.from } : {}),
     ...keyedBy(question),
+    // The recording's own, which may be of another shape than was asked for.
+    ...(found.tier === 'cassette' && meta.question !== undefined ? { question: meta.question } : {}),
   });
   return replay(found, now, paced(engine, found.entry, question.page.pace) ?? engine.handOver(found.entry.body));
 }
