@@ -1,12 +1,13 @@
-import type { CallName, FromWorker, ToWorker } from '../src/core/protocol/messages.ts';
+import type { CallName, EntryFilter, FromWorker, ToWorker } from '../src/core/protocol/messages.ts';
 import { extend } from './extend.ts';
-import { createPageCalls } from './page-calls.ts';
+import { createPageCalls, type PageCalls } from './page-calls.ts';
 import type { Worker } from './worker.ts';
 
 /** Answers messages: of clients inside the scope, and `take-over` of the worker that is being replaced. Others are ignored. */
 export function listenToMessages(worker: Worker): void {
   const { scope, departures } = worker;
   const calls = createPageCalls(worker);
+  offerToTestTools(worker, calls.exportCassette);
   scope.addEventListener('message', (event) => {
     const message = event.data as ToWorker | undefined;
     if (typeof message?.refrain !== 'string') return;
@@ -29,6 +30,17 @@ export function listenToMessages(worker: Worker): void {
     worker.engine.flights.catchUp();
     extend(event, respond(port, calls[message.refrain] as Handler, message.argument, event.source));
   });
+}
+
+/** What a test tool that runs code in this worker finds as `self.refrain`: answers on their way count as stored. */
+function offerToTestTools({ scope, engine }: Worker, exportCassette: PageCalls['exportCassette']): void {
+  const refrain = {
+    async exportCassette(filter: EntryFilter = {}): Promise<string> {
+      await engine.flights.whenIdle();
+      return exportCassette(filter);
+    },
+  };
+  Object.assign(scope, { refrain });
 }
 
 type Handler = (argument: unknown, client: Client) => Promise<unknown>;

@@ -22,10 +22,12 @@ import type { Worker } from './worker.ts';
 /** Replaced at build time by the package's version. */
 declare const __REFRAIN_VERSION__: string;
 
+export type PageCalls = ReturnType<typeof createPageCalls>;
+
 type Handlers = { [K in CallName]: (argument: Calls[K]['argument'], client: Client) => Promise<Calls[K]['answer']> };
 
 /** Answers the page API. Each rejection reaches the caller as its message. */
-export function createPageCalls(worker: Worker): Handlers {
+export function createPageCalls(worker: Worker) {
   const { engine, settings, pages, memory, opfs, statistics, scope } = worker;
   const { store, flights } = engine;
   return {
@@ -83,7 +85,7 @@ export function createPageCalls(worker: Worker): Handlers {
       scope.registration.waiting?.postMessage({ refrain: 'take-over' } satisfies ToWorker);
       return null;
     },
-  };
+  } satisfies Handlers;
 }
 
 async function readStats({ engine, settings, memory, opfs, statistics }: Worker): Promise<Stats> {

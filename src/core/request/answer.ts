@@ -2,7 +2,7 @@ import type { Cassettes } from '../cassette/cassettes.ts';
 import type { BodyReader } from '../key/body.ts';
 import type { Partitioner } from '../key/partition.ts';
 import type { Call } from '../network/call.ts';
-import { type Network, passThrough } from '../network/upstream.ts';
+import { type Network, namedBy, passThrough } from '../network/upstream.ts';
 import { ageOf, noTokens } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
 import { find } from './find.ts';
@@ -38,7 +38,10 @@ export async function answer(engine: Engine, call: Call): Promise<Response> {
   const asked = await ask(engine, call);
   if ('bypass' in asked) {
     const why = `it cannot have one (${asked.bypass}), and ${neverAsks}`;
-    if (call.page?.mode === 'replay') return notStored({ why, format: call.match.format });
+    if (call.page?.mode === 'replay') {
+      engine.report({ type: 'bypass', reason: asked.bypass, ...namedBy(call) });
+      return notStored({ why, format: call.match.format });
+    }
     return passThrough(engine, call, asked.bypass, asked.body);
   }
 
@@ -84,6 +87,8 @@ function hit(engine: Engine, question: Question, found: Found): Response {
     saved: { ms: meta.elapsed, ...(meta.tokens ?? noTokens) },
     ...(found.from ? { from: found.from } : {}),
     ...keyedBy(question),
+    // The recording's own, which may be of another shape than was asked for.
+    ...(found.tier === 'cassette' && meta.question !== undefined ? { question: meta.question } : {}),
   });
   return replay(found, now, paced(engine, found.entry, question.page.pace) ?? engine.handOver(found.entry.body));
 }

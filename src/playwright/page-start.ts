@@ -1,0 +1,92 @@
+/** What a page is told before any script of its own runs. */
+export interface PageStart {
+  /** Options of the page script that win over the page's own. */
+  readonly overrides: Readonly<Record<string, unknown>>;
+  /** Path of the cassette, on the page's own origin; `undefined`: none is served. */
+  readonly cassette: string | undefined;
+  /** Origin of the app, where it is known: it gets Refrain before its first call. */
+  readonly origin: string | undefined;
+}
+
+/** The page script's object, as far as a test needs it. */
+interface PageRefrain {
+  readonly ready: Promise<void>;
+}
+
+declare global {
+  interface Window {
+    /** Resolves when this page is under control, rejects with why it cannot be. */
+    refrainReady?: () => Promise<void>;
+    /** Tells the test that this page cannot be controlled, and why. */
+    refrainFailed?: (code: string, message: string) => Promise<void>;
+  }
+}
+
+/**
+ * Runs in every document before the page's own scripts, as text: it can use nothing from outside itself. A page that has the
+ * script tag, or calls `register()`, gets its own Refrain; any other one gets it at its first POST, or, on the app's own
+ * origin, when it is parsed. Documents of other sites that call no LLM get nothing.
+ */
+export function startOnDemand({ overrides, cassette, origin }: PageStart, runPageScript: () => void): void {
+  if (!/^https?:$/.test(location.protocol) || window.refrainReady) return;
+  const page = window as unknown as { refrain?: PageRefrain; refrainOverrides: object };
+  const own = cassette === undefined ? {} : { cassette: location.origin + cassette };
+  page.refrainOverrides = { ...overrides, ...own };
+
+  const { prototype } = XMLHttpRequest;
+  const native = { fetch: window.fetch, open: prototype.open };
+  const intercepted: { fetch?: typeof fetch; open?: XMLHttpRequest['open'] } = {};
+  const triggers = {
+    fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+      if (isPost(init?.method ?? (input instanceof Request ? input.method : 'GET'))) start();
+      return (intercepted.fetch ?? native.fetch).call(window, input, init);
+    },
+    open(this: XMLHttpRequest, ...args: unknown[]): void {
+      if (isPost(args[0])) start();
+      (intercepted.open ?? native.open).apply(this, args as never);
+    },
+  };
+  window.fetch = triggers.fetch;
+  prototype.open = triggers.open as XMLHttpRequest['open'];
+
+  function isPost(method: unknown): boolean {
+    return `${method}`.toUpperCase() === 'POST';
+  }
+
+  function start(): void {
+    if (page.refrain) return;
+    // What the app has put over them meanwhile stays over them.
+    const above = { fetch: window.fetch, open: prototype.open };
+    window.fetch = native.fetch;
+    prototype.open = native.open;
+    page.refrainOverrides = { worker: `${location.origin}/refrain-sw.js`, ...page.refrainOverrides };
+    // The app's script that makes the call is not Refrain's tag.
+    Object.defineProperty(document, 'currentScript', { value: null, configurable: true });
+    try {
+      runPageScript();
+    } finally {
+      Reflect.deleteProperty(document, 'currentScript');
+      intercepted.fetch = window.fetch;
+      intercepted.open = prototype.open;
+      if (above.fetch !== triggers.fetch) window.fetch = above.fetch;
+      if (above.open !== triggers.open) prototype.open = above.open;
+    }
+    tellFailure();
+  }
+
+  function tellFailure(): void {
+    page.refrain?.ready.catch(({ code = '', message }: Error & { code?: string }) =>
+      window.refrainFailed?.(code, message).catch(() => {}),
+    );
+  }
+
+  window.refrainReady = async () => {
+    start();
+    await page.refrain?.ready;
+  };
+  document.addEventListener('DOMContentLoaded', () => {
+    const isApp = location.origin === origin || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname);
+    if (page.refrain) tellFailure();
+    else if (isApp) start();
+  });
+}

@@ -1,0 +1,159 @@
+import type { BrowserContext, Request, Route, Worker } from '@playwright/test';
+import { isKnown } from '../core/formats/paths.ts';
+import type { Normalize } from '../core/request/normalize.ts';
+import { builtScript } from './built-scripts.ts';
+import { startOnDemand } from './page-start.ts';
+import { type TestsRoute, watchRoutes } from './routed-urls.ts';
+import { collectEvents, type TimedEvent, type WorkerGlobals, workerPrelude } from './worker-side.ts';
+
+/** What a context is given. */
+export interface Seed {
+  readonly overrides: Readonly<Record<string, unknown>>;
+  /** The cassette's text; `undefined`: pages name none. */
+  readonly cassette: string | undefined;
+  readonly normalize: Normalize | undefined;
+  /** Calls to LLM APIs that would reach the network are stopped. */
+  readonly isReplay: boolean;
+  readonly baseURL: string | undefined;
+}
+
+/** A call to an LLM API that went past the worker, or was stopped on its way to the network. */
+export interface LiveCall {
+  readonly url: string;
+  readonly from: 'page' | 'worker';
+}
+
+/** Why a page is not under control. */
+export interface ControlFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What came out of a context. */
+export interface ContextYield {
+  readonly events: readonly TimedEvent[];
+  readonly live: readonly LiveCall[];
+  readonly failures: readonly ControlFailure[];
+  readonly routes: readonly TestsRoute[];
+  /** What was stored, as cassettes. */
+  readonly cassettes: readonly string[];
+}
+
+const cassettePlace = '/refrain-cassette/recorded.refrain';
+/** Answers that are still on their way when a test ends are waited for so long, in milliseconds. */
+const lastAnswers = 5000;
+
+/** A context of one test with Refrain in it: its pages have the page script, its worker the cassette. */
+export class SeededContext {
+  readonly #live: LiveCall[] = [];
+  readonly #failures: ControlFailure[] = [];
+  readonly #events = new Map<Worker, readonly TimedEvent[]>();
+  #routes: readonly TestsRoute[] = [];
+  readonly #context: BrowserContext;
+  readonly #seed: Seed;
+
+  private constructor(context: BrowserContext, seed: Seed) {
+    this.#context = context;
+    this.#seed = seed;
+  }
+
+  /** Resolves when the context's next page has Refrain. Costs four messages to the browser. */
+  static async create(context: BrowserContext, seed: Seed): Promise<SeededContext> {
+    const seeded = new SeededContext(context, seed);
+    await seeded.#place();
+    return seeded;
+  }
+
+  /** Events so far, in their order. */
+  async events(): Promise<TimedEvent[]> {
+    for (const worker of this.#context.serviceWorkers()) {
+      const events = await worker.evaluate(() => (globalThis as WorkerGlobals).refrainEvents).catch(() => undefined);
+      if (events) this.#events.set(worker, events);
+    }
+    return [...this.#events.values()].flat().sort((a, b) => a.at - b.at);
+  }
+
+  /** All that came of this context, which must still be open. Never rejects. */
+  async collect(withRecordings: boolean): Promise<ContextYield> {
+    const cassettes = withRecordings ? await this.#export() : [];
+    const [live, failures, routes] = [this.#live, this.#failures, this.#routes];
+    return { events: await this.events(), live, failures, routes, cassettes };
+  }
+
+  async #export(): Promise<string[]> {
+    const texts = this.#context.serviceWorkers().map(async (worker) => {
+      const exported = worker.evaluate(() => (globalThis as WorkerGlobals).refrain?.exportCassette());
+      return Promise.race([exported, new Promise<undefined>((resolve) => setTimeout(resolve, lastAnswers))]);
+    });
+    const settled = await Promise.allSettled(texts);
+    return settled.flatMap((text) => (text.status === 'fulfilled' && text.value ? [text.value] : []));
+  }
+
+  async #place(): Promise<void> {
+    const { overrides, cassette, baseURL } = this.#seed;
+    const start = {
+      overrides,
+      cassette: cassette === undefined ? undefined : cassettePlace,
+      origin: baseURL && new URL(baseURL).origin,
+    };
+    await this.#context.exposeBinding('refrainFailed', (_source, code: string, message: string) => {
+      this.#failures.push({ code, message });
+    });
+    await this.#context.addInitScript(
+      `(${startOnDemand})(${JSON.stringify(start)}, function () {\n${builtScript('refrain.js')}\n});`,
+    );
+    this.#context.on('serviceworker', (worker) => void worker.evaluate(collectEvents).catch(() => {}));
+    await this.#context.route(isKnown, this.#guard);
+    const route = this.#context.route.bind(this.#context);
+    const serve = async () => {
+      await route(workerPlace, this.#serveWorker);
+      if (this.#seed.normalize) await route('**/*', this.#serveOwnWorker);
+      if (cassette !== undefined) await route(`**${cassettePlace}`, this.#serveCassette);
+    };
+    await serve();
+    // A route made later is asked first, and the test's own may answer everything.
+    this.#routes = watchRoutes(this.#context, baseURL, async () => {
+      await this.#unroute();
+      await serve();
+    });
+  }
+
+  async #unroute(): Promise<void> {
+    await this.#context.unroute(workerPlace, this.#serveWorker);
+    await this.#context.unroute('**/*', this.#serveOwnWorker);
+    await this.#context.unroute(`**${cassettePlace}`, this.#serveCassette);
+  }
+
+  readonly #serveCassette = (route: Route): Promise<void> =>
+    route.fulfill({ contentType: 'text/plain; charset=utf-8', body: this.#seed.cassette ?? '' });
+
+  /** The app's own file where it has one, else this package's; before either what a test needs. */
+  readonly #serveWorker = async (route: Route): Promise<void> => {
+    const prelude = workerPrelude(this.#seed.normalize);
+    const response = await route.fetch().catch(() => undefined);
+    const isScript = response?.ok() && /javascript|ecmascript/.test(response.headers()['content-type'] ?? '');
+    if (response && isScript) return route.fulfill({ response, body: prelude + (await response.text()) });
+    return route.fulfill({
+      contentType: 'text/javascript; charset=utf-8',
+      body: prelude + builtScript('refrain-sw.js'),
+    });
+  };
+
+  /** A worker of the app's own, of any name. */
+  readonly #serveOwnWorker = async (route: Route): Promise<void> => {
+    if (route.request().headers()['service-worker'] !== 'script') return route.fallback();
+    const response = await route.fetch();
+    return route.fulfill({ response, body: workerPrelude(this.#seed.normalize) + (await response.text()) });
+  };
+
+  /** Sees what goes to LLM APIs over the network. */
+  readonly #guard = async (route: Route, request: Request): Promise<void> => {
+    if (request.method() !== 'POST') return route.fallback();
+    const from = request.serviceWorker() ? 'worker' : 'page';
+    if (from === 'page' || this.#seed.isReplay) this.#live.push({ url: request.url(), from });
+    return this.#seed.isReplay ? route.abort('blockedbyclient') : route.fallback();
+  };
+}
+
+/** Where the worker's file is, on any path: an app may have it elsewhere. */
+const workerPlace = /\/refrain-sw\.js(\?.*)?$/;
