@@ -1,5 +1,6 @@
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect } from 'refrain/playwright';
 import { ChatPage } from './chat-page.ts';
+import { withoutDateAndPort } from './normalize.ts';
 
 const test = base.extend<{ chat: ChatPage }>({
   chat: async ({ page }, use) => {
@@ -8,6 +9,8 @@ const test = base.extend<{ chat: ChatPage }>({
     await use(chat);
   },
 });
+
+test.use({ cassette: 'chat.refrain', refrainOptions: { normalize: withoutDateAndPort } });
 
 test('a question is answered', async ({ chat }) => {
   await chat.ask('Why do tides come twice a day?');
@@ -70,11 +73,16 @@ test('Enter asks, and Shift+Enter starts a new line', async ({ chat, page }) => 
   await expect(chat.question).toBeFocused();
 });
 
-test('an error of the provider is shown, and the question can be asked again', async ({ chat, page }) => {
-  await page.route('/v1/**', (route) =>
-    route.fulfill({ status: 401, json: { error: { message: 'Incorrect API key provided', type: 'invalid_request_error' } } }),
-  );
-  await chat.ask('Is anybody there?');
-  await expect(chat.error).toHaveText('Incorrect API key provided');
-  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+test.describe('a provider that refuses', () => {
+  // No answer to record: the test's own route is asked.
+  test.use({ refrainOptions: { exclude: '/v1/*' } });
+
+  test('an error of the provider is shown, and the question can be asked again', async ({ chat, page }) => {
+    await page.route('/v1/**', (route) =>
+      route.fulfill({ status: 401, json: { error: { message: 'Incorrect API key provided', type: 'invalid_request_error' } } }),
+    );
+    await chat.ask('Is anybody there?');
+    await expect(chat.error).toHaveText('Incorrect API key provided');
+    await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+  });
 });
