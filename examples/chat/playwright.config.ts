@@ -1,11 +1,18 @@
 import { defineConfig } from '@playwright/test';
+import type { RefrainFixtureOptions } from 'refrain/playwright';
 
-const { CHROMIUM_PATH, PORT = '4173', REFRAIN_MODE, UPSTREAM } = process.env;
+const { CHROMIUM_PATH, CI, PORT = '4173', REFRAIN_MODE = 'replay', UPSTREAM } = process.env;
 const url = `http://localhost:${PORT}`;
-const app = { command: `vite build --logLevel error && vite preview --port ${PORT} --strictPort`, url };
-const upstream = { command: 'npm run upstream', url: 'http://127.0.0.1:4010/health' };
+const reuseExistingServer = !CI;
+const app = {
+  command: `vite build --logLevel error && vite preview --port ${PORT} --strictPort`,
+  url,
+  reuseExistingServer,
+};
+const upstream = { command: 'npm run upstream', url: 'http://127.0.0.1:4010/health', reuseExistingServer };
+const needsUpstream = REFRAIN_MODE !== 'replay' && !UPSTREAM;
 
-export default defineConfig({
+export default defineConfig<RefrainFixtureOptions>({
   testDir: 'tests',
   fullyParallel: true,
   workers: 2,
@@ -13,8 +20,8 @@ export default defineConfig({
   reporter: 'list',
   use: {
     baseURL: url,
+    refrainMode: 'replay',
     launchOptions: CHROMIUM_PATH ? { executablePath: CHROMIUM_PATH } : {},
   },
-  // Recorded answers need no provider.
-  webServer: REFRAIN_MODE === 'replay' || UPSTREAM ? app : [upstream, app],
+  webServer: needsUpstream ? [upstream, app] : app,
 });
