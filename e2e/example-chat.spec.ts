@@ -7,7 +7,8 @@ import { freePort } from './free-port.ts';
 const everyAnswerRecorded = 'tests/chat.refrain: 16 served, 0 missed, 0 unused in 9 tests';
 
 test('the suite of the example chat ends alike live and, with the provider shut down, from its cassette', async () => {
-  test.setTimeout(120_000);
+  // Some 20 s on two idle cores.
+  test.setTimeout(180_000);
   const provider = await Provider.create();
   const chat = await installChat();
   const server = await serveChat(chat, provider.origin, await freePort());

@@ -16,7 +16,6 @@ export default defineConfig<RefrainFixtureOptions>({
   testDir: 'tests',
   fullyParallel: true,
   workers: 2,
-  timeout: 15_000,
   reporter: 'list',
   use: {
     baseURL: url,
