@@ -19,7 +19,7 @@ const packageEntries: UserConfig = {
 /** What runs in Node: the command line, and what Playwright's tests import. Packages stay imports, but what is small and ours alone. */
 const nodeEntries: UserConfig = {
   ...shared,
-  ssr: { noExternal: ['proper-lockfile'] },
+  ssr: { noExternal: ['proper-lockfile', 'graceful-fs', 'retry', 'signal-exit'] },
   build: {
     target: 'node20',
     ssr: true,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const read = new Map<string, string>();
 
@@ -6,8 +6,9 @@ const read = new Map<string, string>();
 export function builtScript(name: 'refrain.js' | 'refrain-sw.js'): string {
   const known = read.get(name);
   if (known !== undefined) return known;
-  // Beside this file, once it is built.
-  const text = readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+  // Beside this code once it is built, or above, where several entries share it.
+  const places = ['./', '../'].map((folder) => new URL(folder + name, import.meta.url));
+  const text = readFileSync(places.find((place) => existsSync(place)) ?? (places[0] as URL), 'utf8');
   read.set(name, text);
   return text;
 }

@@ -103,7 +103,7 @@ export class SeededContext {
       `(${startOnDemand})(${JSON.stringify(start)}, function () {\n${builtScript('refrain.js')}\n});`,
     );
     this.#context.on('serviceworker', (worker) => void worker.evaluate(collectEvents).catch(() => {}));
-    await this.#context.route(isKnown, this.#guard);
+    await this.#context.route((url) => isKnown(url) || isLocal(url), this.#guard);
     const route = this.#context.route.bind(this.#context);
     const serve = async () => {
       await route(workerPlace, this.#serveWorker);
@@ -146,13 +146,36 @@ export class SeededContext {
     return route.fulfill({ response, body: workerPrelude(this.#seed.normalize) + (await response.text()) });
   };
 
-  /** Sees what goes to LLM APIs over the network. */
+  /** Sees what goes to LLM APIs over the network, and takes the worker's own calls to this machine there. */
   readonly #guard = async (route: Route, request: Request): Promise<void> => {
-    if (request.method() !== 'POST') return route.fallback();
-    const from = request.serviceWorker() ? 'worker' : 'page';
-    if (from === 'page' || this.#seed.isReplay) this.#live.push({ url: request.url(), from });
-    return this.#seed.isReplay ? route.abort('blockedbyclient') : route.fallback();
+    const fromWorker = request.serviceWorker() !== null;
+    const isCall = request.method() === 'POST' && isKnown(new URL(request.url()));
+    const { isReplay } = this.#seed;
+    if (isCall && (isReplay || !fromWorker))
+      this.#live.push({ url: request.url(), from: fromWorker ? 'worker' : 'page' });
+    if (isCall && isReplay) return route.abort('blockedbyclient');
+    return fromWorker && isLocal(new URL(request.url())) ? throughPlaywright(route) : route.fallback();
   };
+}
+
+/**
+ * Chromium takes a worker whose file a test has served for one from the public network, which may not call this machine or
+ * its neighbours, whatever is permitted. Costs the stream: the answer comes in one piece.
+ */
+async function throughPlaywright(route: Route): Promise<void> {
+  try {
+    const response = await route.fetch({ timeout: 0, maxRedirects: 0 });
+    await route.fulfill({ response });
+  } catch {
+    await route.abort('connectionfailed').catch(() => {});
+  }
+}
+
+/** Loopback and private addresses (https://wicg.github.io/local-network-access/#ip-address-space-section), by their usual names. */
+function isLocal({ hostname }: URL): boolean {
+  return /^(.+\.)?localhost$|\.(local|test|internal)$|^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\.|^\[(::1|f[cd].*|fe80.*)\]$/.test(
+    hostname,
+  );
 }
 
 /** Where the worker's file is, on any path: an app may have it elsewhere. */
