@@ -106,8 +106,9 @@ export class SeededContext {
     await this.#context.route((url) => isKnown(url) || isLocal(url), this.#guard);
     const route = this.#context.route.bind(this.#context);
     const serve = async () => {
-      await route(workerPlace, this.#serveWorker);
+      // Of two routes the later is asked first.
       if (this.#seed.normalize) await route('**/*', this.#serveOwnWorker);
+      await route(workerPlace, this.#serveWorker);
       if (cassette !== undefined) await route(`**${cassettePlace}`, this.#serveCassette);
     };
     await serve();
