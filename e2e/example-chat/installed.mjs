@@ -50,7 +50,13 @@ export async function serveChat({ folder }, upstream, port, onAnswer = () => {})
 
 export async function runSuite({ folder }, { port }, mode) {
   const { CI: _ci, FORCE_COLOR: _color, TEST_WORKER_INDEX: _worker, ...inherited } = process.env;
-  const env = { ...inherited, REFRAIN_MODE: mode, UPSTREAM: 'shown by the server', PORT: String(port), CHROMIUM_PATH: findChromium()?.executablePath };
+  const env = {
+    ...inherited,
+    REFRAIN_MODE: mode,
+    UPSTREAM: 'shown by the server',
+    PORT: String(port),
+    CHROMIUM_PATH: findChromium()?.executablePath,
+  };
   const began = performance.now();
   const child = spawn(process.execPath, [command, 'test', '--reporter=json'], {
     cwd: folder,
@@ -62,7 +68,13 @@ export async function runSuite({ folder }, { port }, mode) {
   const { suites = [], errors = [] } = JSON.parse(report || '{}');
   const tests = suites.flatMap(testsOf);
   const faults = [...errors, ...tests.flatMap((test) => test.errors)].map(({ message }) => message);
-  return { code, elapsed, told, faults, tests: tests.map(({ title, status, duration }) => ({ title, status, duration })) };
+  return {
+    code,
+    elapsed,
+    told,
+    faults,
+    tests: tests.map(({ title, status, duration }) => ({ title, status, duration })),
+  };
 }
 
 async function textOf(stream) {

@@ -108,3 +108,4 @@ function element<T extends HTMLElement>(id: string, type: new () => T): T {
 }
 
 show();
+question.focus();

@@ -79,7 +79,10 @@ test.describe('a provider that refuses', () => {
 
   test('an error of the provider is shown, and the question can be asked again', async ({ chat, page }) => {
     await page.route('/v1/**', (route) =>
-      route.fulfill({ status: 401, json: { error: { message: 'Incorrect API key provided', type: 'invalid_request_error' } } }),
+      route.fulfill({
+        status: 401,
+        json: { error: { message: 'Incorrect API key provided', type: 'invalid_request_error' } },
+      }),
     );
     await chat.ask('Is anybody there?');
     await expect(chat.error).toHaveText('Incorrect API key provided');
