@@ -6,13 +6,29 @@ import manifest from './package.json' with { type: 'json' };
 
 const shared: UserConfig = { define: { __REFRAIN_VERSION__: JSON.stringify(manifest.version) }, publicDir: false };
 
-/** What runs in browsers as a module: `import 'refrain'`. */
+/** What the worker, and these packages among themselves, call. */
+const calledMethods = {
+  'lru-cache': ['length', 'itemCount', 'values', 'reset', 'set', 'get', 'del', 'has'],
+  yallist: ['removeNode', 'unshiftNode', 'unshift', 'forEach', 'toArray'],
+  'workbox-core': [],
+  'workbox-routing': ['addFetchListener', 'handleRequest', 'findMatchingRoute', 'registerRoute'],
+};
+
+/** What runs in browsers as a module: `import 'refrain'`, and in workers of an app's own: `import 'refrain/sw'`. */
 const packageEntries: UserConfig = {
   ...shared,
+  // Packages in it are for bundlers; these files run in browsers as they are, too.
+  define: { ...shared.define, 'process.env.NODE_ENV': '"production"' },
+  plugins: [dropUnusedMethods(calledMethods)],
   build: {
     target: 'es2022',
     emptyOutDir: false,
-    lib: { entry: { index: 'src/page/index.ts' }, formats: ['es'], fileName: (_format, name) => `${name}.js` },
+    rolldownOptions: { output: { chunkFileNames: 'browser/[name].js' } },
+    lib: {
+      entry: { index: 'src/page/index.ts', sw: 'sw/index.ts' },
+      formats: ['es'],
+      fileName: (_format, name) => `${name}.js`,
+    },
   },
 };
 
@@ -30,14 +46,6 @@ const nodeEntries: UserConfig = {
       output: { entryFileNames: '[name].js', chunkFileNames: 'node/[name].js' },
     },
   },
-};
-
-/** What the worker, and these packages among themselves, call. */
-const calledMethods = {
-  'lru-cache': ['length', 'itemCount', 'values', 'reset', 'set', 'get', 'del', 'has'],
-  yallist: ['removeNode', 'unshiftNode', 'unshift', 'forEach', 'toArray'],
-  'workbox-core': [],
-  'workbox-routing': ['addFetchListener', 'handleRequest', 'findMatchingRoute', 'registerRoute'],
 };
 
 /**

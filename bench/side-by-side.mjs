@@ -12,9 +12,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { installPackages } from '../build/install-packages.mjs';
 import { findChromium } from '../e2e/browser/find-chromium.mjs';
 import { whyPortkeyIsLeftOut } from './contenders/index.mjs';
-import { installPackages } from './contenders/packages.mjs';
 import { printTable } from './figures.mjs';
 import { measureCalls } from './side-by-side/calls.mjs';
 import { goalsOf } from './side-by-side/goals.mjs';
@@ -55,7 +55,7 @@ if (values.only && !parts[values.only])
 const isWhole = !values.quick && !values.only;
 const size = values.quick ? quick : whole;
 
-installPackages();
+installPackages(new URL('./', import.meta.url));
 const run = {
   at: new Date().toISOString(),
   browser: findChromium()?.version ?? 'no browser',

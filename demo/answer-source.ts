@@ -18,6 +18,7 @@ export function readSource(headers: Headers): AnswerSource {
   if (!ours) return { tier: 'network', how: 'past the cache, untouched', bypassed: true };
   const parameters = new Map(ours.split(';').map((part) => pair(part.trim())));
   if (parameters.has('hit')) {
+    if (parameters.get('detail') === 'cassette') return { tier: 'memory', how: 'from a cassette, held by the worker' };
     return parameters.get('detail') === 'opfs'
       ? { tier: 'opfs', how: 'read from disk and checked' }
       : { tier: 'memory', how: 'held by the worker' };

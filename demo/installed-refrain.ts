@@ -4,7 +4,7 @@ import type { Refrain } from '../src/page/refrain.ts';
 /** Refrain as the script tag installed it, once it controls this page; rejects with the reason why it cannot. */
 export async function installedRefrain(): Promise<Refrain> {
   const { refrain } = window as { refrain?: Refrain };
-  if (!refrain) throw new Error('Cannot cache: /refrain.js did not load, npm run build is needed');
+  if (!refrain) throw new Error('Cannot cache: refrain.js did not load, npm run build is needed');
   await refrain.ready;
   return refrain;
 }
@@ -17,6 +17,7 @@ const eventTypes: readonly RefrainEventType[] = [
   'entry-skip',
   'entry-remove',
   'bypass',
+  'not-stored',
   'problem',
 ];
 

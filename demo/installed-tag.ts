@@ -13,7 +13,7 @@ export function installedAttribute(name: string): string | undefined {
 }
 
 function installedTag(): HTMLScriptElement | null {
-  return document.querySelector<HTMLScriptElement>('script[src="/refrain.js"]');
+  return document.querySelector<HTMLScriptElement>('script[src="refrain.js"]');
 }
 
 function quoted(value: string): string {

@@ -11,6 +11,7 @@ import {
 } from './answer-view.ts';
 import { type Answered, ask } from './ask.ts';
 import { type Asking, readForm, showBusy, startForm } from './ask-form.ts';
+import { enableCassettes } from './cassettes.ts';
 import { logDecision } from './decisions-log.ts';
 import { element } from './element.ts';
 import { enableEntryButtons, rememberQuestion, showEntries } from './entries-list.ts';
@@ -21,13 +22,15 @@ import { showLatency } from './latency-chart.ts';
 import { LatencyLog } from './latency-log.ts';
 import { ModelCatalog } from './model-catalog.ts';
 import { suggestNextStep } from './next-step.ts';
-import { ownProvider, showHint } from './own-provider.ts';
+import { ownProvider, showHint, showNoSimulation } from './own-provider.ts';
 import { showNoCache, showReady } from './readiness.ts';
 import { countAsked, showStats, showUpstreamCount } from './totals.ts';
 
 const log = new LatencyLog();
 const catalog = new ModelCatalog();
 let refrain: Refrain | undefined;
+/** Does a simulated provider stand beside this page? The copy in the documentation has none. */
+let isSimulated = true;
 let running: AbortController | undefined;
 /** What the last answer spared and how long it took: the event and the answer's end come in either order. */
 let lastAnswer: { spared?: number; whole?: number } = {};
@@ -38,7 +41,12 @@ showNoKey('Ask something first.');
 suggestNextStep('start');
 startForm({ ask: answerForm, stop: () => running?.abort(), change: showChoices });
 showChoices();
-void showUpstreamCount();
+void showUpstreamCount().then((simulated) => {
+  isSimulated = simulated;
+  if (simulated) return;
+  showNoSimulation();
+  suggestNextStep('no-provider');
+});
 installedRefrain().then(connect, (reason) => {
   showNoCache(reason);
   showNoKey('There is no cache here, so there is no key.');
@@ -48,6 +56,7 @@ installedRefrain().then(connect, (reason) => {
 async function answerForm(): Promise<void> {
   const asking = readForm();
   if (!asking.question.prompt || running) return;
+  if (!isSimulated && !ownProvider()) return suggestNextStep('no-provider');
   running = new AbortController();
   lastAnswer = {};
   showBusy(true);
@@ -119,6 +128,7 @@ function connect(installed: Refrain): void {
   catalog.enable(installed, () => suggestNextStep('version-bumped'));
   enableEntryButtons(installed, () => suggestNextStep('purged'));
   enableForgetting(installed);
+  enableCassettes(installed, () => suggestNextStep('cassette-loaded'));
 }
 
 function enableForgetting(installed: Refrain): void {

@@ -4,18 +4,21 @@ import { element } from './element.ts';
 export type Moment =
   | 'start'
   | 'no-cache'
+  | 'no-provider'
   | 'asking'
   | 'failed'
   | 'stopped'
   | 'memory-dropped'
   | 'version-bumped'
   | 'purged'
+  | 'cassette-loaded'
   | 'bypassed'
   | Tier;
 
 const steps: Readonly<Record<Moment, string>> = {
   start: 'Pick a question, or write your own.',
   'no-cache': 'Without a cache each answer comes from the network.',
+  'no-provider': 'Nobody is here to answer: give a base URL under “Your own provider”, below.',
   asking: '',
   failed: 'That did not work; the reason is below.',
   stopped: 'Stopped. What is not complete is not kept.',
@@ -25,6 +28,7 @@ const steps: Readonly<Record<Moment, string>> = {
   opfs: 'From disk, and back in memory now. Next, give the model a new version.',
   'version-bumped': 'Ask again: the old answer no longer counts.',
   bypassed: 'This one went past the cache, untouched.',
+  'cassette-loaded': 'Ask what was recorded: it comes from the cassette.',
   purged: 'Forgotten. The next answer comes from the network.',
 };
 

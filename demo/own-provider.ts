@@ -20,6 +20,13 @@ export function showExampleOf(provider: Provider): void {
   base.placeholder = provider.exampleBase;
 }
 
+/** Says that this copy of the demo is files alone: without its server there is no simulated provider. */
+export function showNoSimulation(): void {
+  element('own-lead', HTMLElement).textContent =
+    'This copy of the demo has no server, so no simulated provider: give the base URL of a real one and a key, or of ' +
+    'an Ollama on this machine that allows this origin (OLLAMA_ORIGINS). Nothing typed here is stored anywhere.';
+}
+
 export function onOwnProviderChange(listener: () => void): void {
   form.addEventListener('change', listener);
   form.addEventListener('submit', (event) => event.preventDefault());

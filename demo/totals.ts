@@ -10,12 +10,16 @@ export function countAsked(): void {
   element('asked-count', HTMLElement).textContent = formatCount(asked);
 }
 
-/** Shows how many questions arrived at the simulated provider since this page was opened. Its own count, not Refrain's. */
-export async function showUpstreamCount(): Promise<void> {
+/**
+ * Shows how many questions arrived at the simulated provider since this page was opened. Its own count, not Refrain's.
+ * `false`: there is no simulated provider, or it cannot be reached.
+ */
+export async function showUpstreamCount(): Promise<boolean> {
   const calls = await upstreamCalls();
-  if (calls === undefined) return;
+  if (calls === undefined) return false;
   upstreamAtStart ??= calls;
   element('upstream-count', HTMLElement).textContent = formatCount(calls - upstreamAtStart);
+  return true;
 }
 
 /** Absent while the server cannot be reached. */

@@ -269,12 +269,13 @@ test('While an answer is on its way, the worker asks its pages for signs of life
   upstream,
   visitor,
 }) => {
-  const page = await visitor.open();
-  await page.evaluate(() => {
-    navigator.serviceWorker.addEventListener('message', ({ data }) => {
+  // Before the page script, which keeps its messages from other listeners.
+  await visitor.context.addInitScript(() =>
+    navigator.serviceWorker?.addEventListener('message', ({ data }) => {
       if (data?.refrain === 'beat') document.title = 'asked';
-    });
-  });
+    }),
+  );
+  const page = await visitor.open();
   const gate = upstream.hold();
   const asking = await startAsking(page, askOf(upstream, { prompt: 'Hello', stream: true }));
   await expect.poll(() => page.title(), { timeout: 12_000 }).toBe('asked');

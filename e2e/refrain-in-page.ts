@@ -76,6 +76,7 @@ export function recordEvents(page: Page): Promise<void> {
       'entry-store',
       'entry-skip',
       'bypass',
+      'not-stored',
       'entry-remove',
       'verify-progress',
       'problem',

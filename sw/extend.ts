@@ -8,7 +8,7 @@ const longestHold = 240_000;
  * Keeps the worker alive for the work, as long as an event may do that. Once the event is over it cannot be extended any
  * more; what was to be kept alive then takes its chance. Never throws, and a failure of the work is not the event's.
  */
-export function extend(event: ExtendableEvent, work: Promise<unknown>): void {
+export function extend(event: Pick<ExtendableEvent, 'waitUntil'>, work: Promise<unknown>): void {
   try {
     event.waitUntil(
       new Promise<void>((resolve) => {

@@ -11,8 +11,10 @@ export function listenToMessages(worker: Worker): void {
   scope.addEventListener('message', (event) => {
     const message = event.data as ToWorker | undefined;
     if (typeof message?.refrain !== 'string') return;
+    // Other listeners of the app's worker, which come after ours, are spared what they cannot know.
+    event.stopImmediatePropagation();
     if (message.refrain === 'take-over') {
-      if (isOwnActiveWorker(scope, event.source)) void scope.skipWaiting();
+      if (!worker.host && isOwnActiveWorker(scope, event.source)) void scope.skipWaiting();
       return;
     }
     if (message.refrain === 'beat' || !isClientInScope(scope, event.source)) return;

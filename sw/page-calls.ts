@@ -28,14 +28,19 @@ type Handlers = { [K in CallName]: (argument: Calls[K]['argument'], client: Clie
 
 /** Answers the page API. Each rejection reaches the caller as its message. */
 export function createPageCalls(worker: Worker) {
-  const { engine, settings, pages, memory, opfs, statistics, scope } = worker;
+  const { engine, settings, pages, memory, opfs, statistics, scope, host } = worker;
   const { store, flights } = engine;
   return {
     async introduce(introduction, client) {
       pages.set(client.id, introduction.page);
       worker.cassettes.renew(introduction.page.cassette);
       await worker.introduce(introduction);
-      return { version: __REFRAIN_VERSION__, protocol: protocolVersion, restricted: settings.restricted };
+      return {
+        version: __REFRAIN_VERSION__,
+        protocol: protocolVersion,
+        restricted: settings.restricted,
+        embedded: host !== undefined,
+      };
     },
     stats: () => readStats(worker),
     async entries(filter) {
@@ -67,8 +72,9 @@ export function createPageCalls(worker: Worker) {
     explain: (described, client) => explain(worker, described, client),
     reachable: (origin) => worker.policy.probe(origin),
     async claim() {
-      await scope.clients.claim();
-      return null;
+      const may = host?.claim ?? true;
+      if (may) await scope.clients.claim();
+      return may;
     },
     async forgetMemory() {
       await flights.whenIdle();
@@ -77,6 +83,7 @@ export function createPageCalls(worker: Worker) {
       return null;
     },
     async retire() {
+      if (host) return null;
       // Never while a flight is open: its streams would break.
       do {
         await flights.whenIdle();
@@ -164,7 +171,7 @@ async function explain(worker: Worker, described: DescribedRequest, client: Clie
     request,
     url,
     match,
-    page: await pages.of(client.id),
+    page: await pages.of(client.id, true, worker.byDefault),
     mark: { call: '', cache: described.cache, streamBody: false },
     headers,
     client: client.id,

@@ -27,7 +27,7 @@ class Page {
 }
 
 function createSettings(page: Page | undefined) {
-  const bench = { demanding: false, introduced: [] as Introduction[], timePasses: () => {} };
+  const bench = { demanding: false, scriptless: false, introduced: [] as Introduction[], timePasses: () => {} };
   const platform: ClientsPlatform = {
     clients: { get: async (id: string) => (id === 'page' ? page : undefined) } as unknown as Clients,
     after: () =>
@@ -35,6 +35,7 @@ function createSettings(page: Page | undefined) {
         bench.timePasses = resolve;
       }),
     demanding: async () => bench.demanding,
+    scriptless: async () => bench.scriptless,
     introduced: async (given) => void bench.introduced.push(given),
   };
   return { bench, settings: new PageSettingsByClient(platform) };
@@ -129,4 +130,28 @@ test('PageSettingsByClient forgets pages that are gone, when it knows many', asy
   settings.set('page', introduction.page);
   await expect.poll(() => settings.of('gone 3')).toEqual(defaultPageSettings);
   expect(await settings.of('page')).toEqual(introduction.page);
+});
+
+test('PageSettingsByClient asks nobody where no page ever had the script, until a call tells that its page has it', async () => {
+  const page = new Page();
+  const { settings, bench } = createSettings(page);
+  bench.scriptless = true;
+  const byDefault = { ...defaultPageSettings, ttl: 60 };
+  expect(await settings.of('page', false, byDefault)).toBe(byDefault);
+  expect(page.asked).toBe(0);
+  const marked = settings.of('page', true, byDefault);
+  await expect.poll(() => page.asked).toBe(1);
+  page.answer();
+  expect(await marked).toEqual(introduction.page);
+  expect(await settings.of('page', false, byDefault)).toEqual(introduction.page);
+});
+
+test('PageSettingsByClient keeps what a page says that was not asked before', async () => {
+  const page = new Page();
+  const { settings, bench } = createSettings(page);
+  bench.scriptless = true;
+  await settings.of('page', false);
+  settings.set('page', introduction.page);
+  expect(await settings.of('page', true)).toEqual(introduction.page);
+  expect(page.asked).toBe(0);
 });

@@ -12,6 +12,8 @@ export interface ClientsPlatform {
   readonly after: (milliseconds: number) => Promise<void>;
   /** Some page of the scope named settings without which an answer may be wrong. */
   readonly demanding: () => Promise<boolean>;
+  /** No page of the scope has ever had the script, so that asking one costs its call 100 ms for nothing. */
+  readonly scriptless: () => Promise<boolean>;
   readonly introduced: (introduction: Introduction) => Promise<void>;
 }
 
@@ -19,6 +21,9 @@ export interface ClientsPlatform {
 export class PageSettingsByClient {
   /** `undefined` for a client that was asked and did not answer. */
   readonly #known = new Map<string, PageSettings | Promise<PageSettings | undefined>>();
+
+  /** Clients that were not asked. */
+  readonly #spared = new Set<string>();
 
   readonly #platform: ClientsPlatform;
 
@@ -28,26 +33,37 @@ export class PageSettingsByClient {
 
   set(clientId: string, settings: PageSettings): void {
     this.#known.set(clientId, settings);
+    this.#spared.delete(clientId);
     if (this.#known.size > mostClients) void this.#forgetGone();
   }
 
   /**
    * A client's settings: as it said, else the defaults; `undefined` where defaults could give a wrong answer.
    * Costs a lookup, or up to 100 ms once for a client that has not introduced itself.
+   * @param hasScript the call itself tells that its page has the script
    */
-  async of(clientId: string): Promise<PageSettings | undefined> {
-    const known = this.#known.get(clientId) ?? this.#ask(clientId);
+  async of(
+    clientId: string,
+    hasScript = true,
+    byDefault: PageSettings = defaultPageSettings,
+  ): Promise<PageSettings | undefined> {
+    if (hasScript && this.#spared.delete(clientId)) this.#known.delete(clientId);
+    const known = this.#known.get(clientId) ?? this.#ask(clientId, hasScript);
     this.#known.set(clientId, known);
     const said = await known;
     if (said) return said;
-    return (await this.#platform.demanding()) ? undefined : defaultPageSettings;
+    return (await this.#platform.demanding()) ? undefined : byDefault;
   }
 
-  async #ask(clientId: string): Promise<PageSettings | undefined> {
+  async #ask(clientId: string, hasScript: boolean): Promise<PageSettings | undefined> {
     const client = await this.#platform.clients.get(clientId);
     if (!client) return undefined;
     // The kill switch works for a page whose script never got to say so.
     if (new URL(client.url).searchParams.get('refrain') === 'off') return { ...defaultPageSettings, mode: 'off' };
+    if (!hasScript && (await this.#platform.scriptless())) {
+      this.#spared.add(clientId);
+      return undefined;
+    }
     const { port1, port2 } = new MessageChannel();
     const answered = new Promise<PageSettings>((resolve) => {
       port1.onmessage = async ({ data }: MessageEvent<Introduction>) => {
@@ -63,6 +79,10 @@ export class PageSettingsByClient {
   }
 
   async #forgetGone(): Promise<void> {
-    for (const id of [...this.#known.keys()]) if (!(await this.#platform.clients.get(id))) this.#known.delete(id);
+    for (const id of [...this.#known.keys()])
+      if (!(await this.#platform.clients.get(id))) {
+        this.#known.delete(id);
+        this.#spared.delete(id);
+      }
   }
 }

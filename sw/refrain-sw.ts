@@ -1,33 +1,21 @@
-import { Route, Router } from 'workbox-routing';
-import { intercept, isTaken } from './intercept.ts';
-import { listenToMessages } from './messages.ts';
-import { isRestricted } from './policy.ts';
-import { isOwnFile, Worker } from './worker.ts';
+import { hostOf } from './host.ts';
+import { addRoute, start } from './start.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
-const worker = new Worker(self);
+const host = hostOf(self);
 
-const router = new Router();
-router.registerRoute(
-  new Route(
-    ({ request, url }) => isTaken(worker, request, url),
-    ({ event }) => intercept(worker, event as FetchEvent),
-    'POST',
-  ),
-);
-router.addFetchListener();
+addRoute(start(self, host));
 
-listenToMessages(worker);
-
-self.addEventListener('install', (event) => {
-  if (isOwnFile(self)) addStaticRoutes(event);
-  event.waitUntil(isRestricted(self.location.href).then((restricted) => worker.settings.setRestricted(restricted)));
-  // The first worker of a scope may start at once. A newer one waits until the older says that no flight is open.
-  if (!self.registration.active) event.waitUntil(self.skipWaiting());
-});
-
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+// What only our own file may do: a worker of the app's that imports it has a life and routes of its own.
+if (!host) {
+  self.addEventListener('install', (event) => {
+    addStaticRoutes(event);
+    // The first worker of a scope may start at once. A newer one waits until the older says that no flight is open.
+    if (!self.registration.active) event.waitUntil(self.skipWaiting());
+  });
+  self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+}
 
 /**
  * Where the engine has them: what can be none of ours goes to the network without starting the worker

@@ -1,6 +1,6 @@
 import { createMatcher, type Matcher } from '../src/core/formats/endpoints.ts';
 import type { Introduction } from '../src/core/protocol/messages.ts';
-import { defaultBudgets, type Endpoint, type PageSettings } from '../src/core/settings/options.ts';
+import { defaultBudgets, type Endpoint, type PageSettings, type WorkerSettings } from '../src/core/settings/options.ts';
 import type { EntryMeta } from '../src/core/store/entry.ts';
 import { readJson, writeJson } from '../src/core/store/json-file.ts';
 import { type Drift, hasDrifted, noteServed } from '../src/core/store/model-drift.ts';
@@ -68,9 +68,12 @@ export class StoredSettings {
   readonly #named = new Set<string>();
 
   readonly #platform: SettingsPlatform;
+  readonly #host: WorkerSettings;
 
-  constructor(platform: SettingsPlatform) {
+  /** @param host what the app's own worker says of its settings. It counts as long as that says it, and is not stored */
+  constructor(platform: SettingsPlatform, host: WorkerSettings = { endpoints: [], exclude: [] }) {
     this.#platform = platform;
+    this.#host = host;
     this.read = this.#load();
   }
 
@@ -88,6 +91,11 @@ export class StoredSettings {
 
   get restricted(): boolean {
     return this.#stored.restricted;
+  }
+
+  /** No page has ever had the script. */
+  get isScriptless(): boolean {
+    return this.#stored.present === 0;
   }
 
   /** No page has had the script for a week: whoever took the tag away wants nothing to be in between. */
@@ -112,7 +120,7 @@ export class StoredSettings {
     const now = this.#platform.now();
     unite(this.#stored.endpoints, worker.endpoints, now);
     unite(this.#stored.exclude, worker.exclude, now);
-    for (const name of ['memory', 'disk'] as const) this.#takeBudget(name, worker[name]);
+    this.#takeBudgets(worker);
     this.#stored.demanding ||= isDemanding(page);
     for (const [model, version] of Object.entries(page.models)) {
       const versions = this.#stored.models[model] ?? {};
@@ -181,11 +189,17 @@ export class StoredSettings {
       // Without a disk, or with a damaged file, pages say it again.
       this.#stored = initial();
     }
-    this.matcher = createMatcher(this.#stored.endpoints, this.#stored.exclude);
+    this.#takeBudgets(this.#host);
+    this.#match();
+  }
+
+  #match(): void {
+    const { endpoints, exclude } = this.#stored;
+    this.matcher = createMatcher([...endpoints, ...this.#host.endpoints], [...exclude, ...this.#host.exclude]);
   }
 
   #changed(): void {
-    this.matcher = createMatcher(this.#stored.endpoints, this.#stored.exclude);
+    this.#match();
     // One write for all that changes before it begins.
     if (this.#isQueued) return;
     this.#isQueued = true;
@@ -197,14 +211,17 @@ export class StoredSettings {
     await writeJson(await this.#platform.directory(), fileName, this.#stored);
   }
 
-  #takeBudget(name: 'memory' | 'disk', bytes: number | undefined): void {
-    if (bytes === undefined) return;
-    if (this.#named.has(name) && this.#stored[name] !== bytes)
-      this.#platform.conflict(
-        `Cannot keep two budgets for one worker: pages of this scope name data-${name} ${this.#stored[name]} and ${bytes} bytes, the last one counts until they agree`,
-      );
-    this.#named.add(name);
-    this.#stored[name] = bytes;
+  #takeBudgets(worker: WorkerSettings): void {
+    for (const name of ['memory', 'disk'] as const) {
+      const bytes = worker[name];
+      if (bytes === undefined) continue;
+      if (this.#named.has(name) && this.#stored[name] !== bytes)
+        this.#platform.conflict(
+          `Cannot keep two budgets for one worker: pages of this scope name data-${name} ${this.#stored[name]} and ${bytes} bytes, the last one counts until they agree`,
+        );
+      this.#named.add(name);
+      this.#stored[name] = bytes;
+    }
   }
 }
 

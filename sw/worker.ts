@@ -7,12 +7,14 @@ import type { Engine } from '../src/core/request/answer.ts';
 import { Flights } from '../src/core/request/flights.ts';
 import type { Normalize } from '../src/core/request/normalize.ts';
 import { Turns } from '../src/core/request/turns.ts';
+import { defaultPageSettings, type PageSettings } from '../src/core/settings/options.ts';
 import { MemoryTier } from '../src/core/store/memory-tier.ts';
 import { OpfsTier } from '../src/core/store/opfs-tier.ts';
 import { Store } from '../src/core/store/store.ts';
 import { LoadedCassettes } from './cassettes.ts';
 import { after } from './extend.ts';
 import { createHandOver } from './hand-over.ts';
+import type { Host } from './host.ts';
 import { installSecret } from './install-secret.ts';
 import { lockNamed } from './lock.ts';
 import { PageSettingsByClient } from './page-settings.ts';
@@ -61,7 +63,11 @@ export class Worker {
   #lookedAfter = Date.now();
   #beating = false;
 
-  constructor(readonly scope: ServiceWorkerGlobalScope) {
+  /** @param host `undefined` where the worker is Refrain's own file */
+  constructor(
+    readonly scope: ServiceWorkerGlobalScope,
+    readonly host?: Host,
+  ) {
     const { registration } = scope;
     const directory = once(() => openDirectory(registration.scope));
     const segments = once(async () => folderIn(await directory(), 'segments'));
@@ -71,7 +77,10 @@ export class Worker {
     this.#events = new BroadcastChannel(eventChannelName(registration.scope));
     this.statistics = new Statistics(directory, after);
     this.policy = new Policy(scope, (origin) => this.problem('policy', forbiddenBy(origin, scope.location.pathname)));
-    this.settings = new StoredSettings({ directory, now, conflict: (message) => this.problem('budgets', message) });
+    this.settings = new StoredSettings(
+      { directory, now, conflict: (message) => this.problem('budgets', message) },
+      host?.worker,
+    );
     this.cassettes = new LoadedCassettes({
       directory,
       fetch: (url) => scope.fetch(url, { cache: 'no-cache' }),
@@ -81,6 +90,7 @@ export class Worker {
       clients: scope.clients,
       after,
       demanding: () => this.settings.read.then(() => this.settings.demanding),
+      scriptless: () => this.settings.read.then(() => this.settings.isScriptless),
       introduced: (introduction) => this.introduce(introduction),
     });
     this.memory = new MemoryTier(this.settings.memory, this.report);
@@ -101,7 +111,7 @@ export class Worker {
       store,
       cassettes: this.cassettes,
       turns: new Turns(),
-      normalize: (scope as { refrainNormalize?: Normalize }).refrainNormalize,
+      normalize: host?.normalize ?? (scope as { refrainNormalize?: Normalize }).refrainNormalize,
       flights: new Flights({
         ...network,
         store,
@@ -122,6 +132,11 @@ export class Worker {
     void secret();
     // A worker that waits to take over must not read the answers' folder: its predecessor goes on writing.
     if ((scope.serviceWorker as ServiceWorker | undefined)?.state === 'activated') void this.opfs.open();
+  }
+
+  /** Settings of clients that do not say their own. */
+  get byDefault(): PageSettings {
+    return this.host?.page ?? defaultPageSettings;
   }
 
   readonly report: Report = (event) => {
@@ -152,6 +167,8 @@ export class Worker {
     while (!this.engine.flights.isIdle) {
       await after(beatInterval);
       if (this.engine.flights.isIdle) break;
+      // Nobody would answer, and the app's own listeners are spared.
+      if (this.settings.isScriptless) continue;
       for (const client of await this.scope.clients.matchAll().catch(() => []))
         client.postMessage({ refrain: 'beat' } satisfies Question);
     }
@@ -173,8 +190,8 @@ export class Worker {
 
   /**
    * The site has left Refrain: no call is taken any more, all answers go, which nobody could read or delete from then on, and
-   * then the registration, if the worker is not the app's own. Pages that have the script register it anew. Never rejects;
-   * what fails is tried again at the next call after a restart.
+   * then the registration. Pages that have the script register it anew. Never rejects; what fails is tried again at the next
+   * call after a restart.
    */
   async leave(): Promise<void> {
     if (this.hasLeft) return;
@@ -182,7 +199,7 @@ export class Worker {
     this.engine.flights.purge(() => true);
     await this.engine.store.remove(() => true, 'purge').catch(() => {});
     await this.#eraseBut(keptWhenLeft).catch(() => {});
-    if (isOwnFile(this.scope)) await this.scope.registration.unregister().catch(() => {});
+    await this.scope.registration.unregister().catch(() => {});
   }
 
   async #eraseBut(kept: string): Promise<void> {
@@ -237,11 +254,6 @@ export class Worker {
 
 function forbiddenBy(origin: string, script: string): string {
   return `Cannot cache calls to ${origin}: the Content-Security-Policy sent with ${script} forbids them, a connect-src that lists the origin is needed there, and a new deployment of the file; until then these calls go straight to the network`;
-}
-
-/** A worker of someone else's that imports this file routes its own requests, and stays when Refrain goes. */
-export function isOwnFile({ location }: ServiceWorkerGlobalScope): boolean {
-  return /\/refrain-sw\.js$/.test(location.pathname);
 }
 
 /** The folder of this scope: two scopes on one origin keep apart. */

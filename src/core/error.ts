@@ -10,6 +10,8 @@ export type RefrainErrorCode =
   | 'wrong-scope'
   /** Another project's worker controls this scope. It is never replaced. */
   | 'foreign-worker'
+  /** The app's own worker, with Refrain inside, does not control this page load: it claims no pages. */
+  | 'not-controlled'
   /** Refrain is switched off for this page (`data-mode="off"` or `?refrain=off`). */
   | 'off'
   /** The worker did not answer a message of the page API. */

@@ -6,12 +6,15 @@ import { askWorker } from './worker-channel.ts';
 const callsWait = 3000;
 /** How long a worker has to answer an introduction, in milliseconds. A worker of another project never does. */
 const patience = 10_000;
-/** The same for a worker with another file, which may be anybody's: this page's first calls wait for it. */
-const strangersPatience = 500;
+/** The same for a worker with another file, which may be anybody's. */
+const strangersPatience = 3000;
+/** How long this page's first calls wait for such a worker, in milliseconds. */
+const callsWaitForStranger = 500;
 
 /** What coming under control needs to know. */
 export interface ControlOptions {
   readonly workerUrl: URL;
+  readonly workerType: WorkerType;
   readonly scope: URL;
   readonly introduction: () => Introduction;
   /** The page takes no part: no worker is registered for it, and one that is there is told to let its calls pass. */
@@ -30,17 +33,21 @@ export class Control {
   registration: ServiceWorkerRegistration | undefined;
   /** What calls wait for; `undefined` when there is nothing to wait for any more. */
   #gate: Promise<void> | undefined;
+  #openGate = () => {};
 
   readonly #options: ControlOptions;
 
   constructor(options: ControlOptions) {
     this.#options = options;
+    const deadline = new Promise<void>((resolve) => {
+      this.#openGate = resolve;
+      setTimeout(resolve, callsWait);
+    });
     this.ready = this.#start();
     const settled = this.ready.then(
       () => {},
       () => {},
     );
-    const deadline = new Promise<void>((resolve) => setTimeout(resolve, callsWait));
     this.#gate = Promise.race([settled, deadline]).then(() => {
       this.#gate = undefined;
     });
@@ -99,27 +106,32 @@ export class Control {
 
   #answerQuestion(event: MessageEvent): void {
     const name = event.data?.refrain;
+    // The app's own listeners are spared what they cannot know.
+    if (name) event.stopImmediatePropagation();
     if (name === 'introduce-yourself') event.ports[0]?.postMessage(this.#options.introduction());
     if (name === 'beat') (event.source as ServiceWorker).postMessage(event.data);
   }
 
   /** The registration that will control this page: ours, or a worker of the app's that has Refrain inside. */
   async #register(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> {
-    const { workerUrl, scope, introduction } = this.#options;
+    const { workerUrl, workerType: type, scope, introduction } = this.#options;
     const present = await container.getRegistration(location.href).catch(() => undefined);
-    const stranger = present?.active ?? present?.waiting ?? present?.installing;
-    if (present?.scope.startsWith(scope.href) && stranger && stranger.scriptURL !== workerUrl.href) {
+    const there = present?.active ?? present?.waiting ?? present?.installing;
+    // Registered by the app itself perhaps, as a module or with other options: registering it anew would replace it.
+    if (present?.scope === scope.href && there?.scriptURL === workerUrl.href) return present;
+    if (present?.scope.startsWith(scope.href) && there && there.scriptURL !== workerUrl.href) {
+      setTimeout(this.#openGate, callsWaitForStranger);
       // A worker at our scope with another file stays, whatever it is. It may have Refrain imported.
-      await askWorker(stranger, 'introduce', introduction(), strangersPatience).catch((cause: unknown) => {
+      await askWorker(there, 'introduce', introduction(), strangersPatience).catch((cause: unknown) => {
         throw new RefrainError(
           'foreign-worker',
-          `Cannot register ${workerUrl.href}: ${stranger.scriptURL} has this scope and is not replaced, importScripts("${workerUrl.pathname}") in it or its removal is needed`,
+          `Cannot register ${workerUrl.href}: ${there.scriptURL} has this scope and is not replaced, importScripts("${workerUrl.pathname}") in it or its removal is needed`,
           { cause },
         );
       });
       return present;
     }
-    const registration = await container.register(workerUrl, { scope: scope.href }).catch((cause: Error) => {
+    const registration = await container.register(workerUrl, { scope: scope.href, type }).catch((cause: Error) => {
       // Without a Service-Worker-Allowed header a scope reaches no higher than the worker's own folder.
       const isTooWide = cause.name === 'SecurityError' && !scope.href.startsWith(new URL('.', workerUrl).href);
       throw new RefrainError(
@@ -152,17 +164,27 @@ async function controlledBy(container: ServiceWorkerContainer, registration: Ser
   const isOurs = () => container.controller?.scriptURL === starting?.scriptURL;
   if (isOurs()) return;
   await new Promise<void>((resolve, reject) => {
+    const claim = async (worker: ServiceWorker) => {
+      if ((await askWorker(worker, 'claim', null)) === false && !isOurs()) reject(notControlled(worker.scriptURL));
+    };
     container.addEventListener('controllerchange', () => isOurs() && resolve());
     starting?.addEventListener('statechange', () => {
       // Taking all pages at its start, a worker can miss one that is still loading (docs/discoveries/worker-start.md).
-      if (starting.state === 'activated' && !isOurs()) void askWorker(starting, 'claim', null);
+      if (starting.state === 'activated' && !isOurs()) void claim(starting);
       if (starting.state === 'redundant' && !registration.active)
         reject(failed(starting.scriptURL, 'it failed to start'));
     });
-    if (active) void askWorker(active, 'claim', null);
+    if (active) void claim(active);
   });
 }
 
 function failed(script: string, what: string): RefrainError {
   return new RefrainError('registration-failed', `Cannot register ${script}: ${what}`);
+}
+
+function notControlled(script: string): RefrainError {
+  return new RefrainError(
+    'not-controlled',
+    `Cannot intercept calls: ${script} does not control this page, clients.claim() in it or a reload is needed`,
+  );
 }

@@ -3,6 +3,7 @@ import { type BroadcastedEvents, type CallName, type Calls, eventChannelName } f
 import type { RefrainEvent, RefrainEventType } from '../core/report/events.ts';
 import type { Stats } from '../core/report/stats.ts';
 import { type BadValue, readAttributes } from '../core/settings/attributes.ts';
+import { textsOf } from '../core/settings/option-texts.ts';
 import type { VerifyReport } from '../core/store/opfs/verify.ts';
 import { tellOnce } from './console.ts';
 import { Control } from './control.ts';
@@ -24,6 +25,8 @@ declare global {
 export interface RefrainOptions {
   /** URL of the worker. Default: `refrain-sw.js` beside the page script. */
   readonly worker?: string;
+  /** How the worker is registered, where it is the app's own: `module` for one with imports. Default: `classic`. */
+  readonly workerType?: 'classic' | 'module';
   /** Scope of the registration. Default: the worker's folder. */
   readonly scope?: string;
   /** URLPattern strings of further endpoints. */
@@ -94,6 +97,7 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     const scope = new URL(this.#attributes.scope ?? new URL('.', worker), document.baseURI);
     this.#control = new Control({
       workerUrl: worker,
+      workerType: this.#attributes.workerType === 'module' ? 'module' : 'classic',
       scope,
       isOff: () => this.#settings.page.mode === 'off',
       introduction: () => ({ page: this.#settings.page, worker: this.#settings.worker }),
@@ -188,13 +192,16 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
     return (await navigator.storage?.persist?.()) ?? false;
   }
 
-  /** Stops intercepting, for this page at once and for others from their next load. `purge` deletes what is stored. */
+  /**
+   * Stops intercepting, for this page at once and for others from their next load. `purge` deletes what is stored. A worker
+   * of the app's own stays registered.
+   */
   async unregister({ purge = false }: { purge?: boolean } = {}): Promise<void> {
     if (purge) await this.#ask('erase', null);
     this.#attributes = { ...this.#attributes, mode: 'off' };
     this.#settings = this.#readSettings();
     await this.#control.introduce();
-    await this.#control.registration?.unregister();
+    if (!this.#control.welcome?.embedded) await this.#control.registration?.unregister();
   }
 
   async #ask<K extends CallName>(name: K, argument: Calls[K]['argument']): Promise<Calls[K]['answer']> {
@@ -230,15 +237,4 @@ export class Refrain extends (EventTarget as new () => TypedEventTarget) {
 
 function badValue({ name, value, accepted }: BadValue): string {
   return `Cannot use ${name}="${value}": ${accepted} is accepted`;
-}
-
-function textsOf(options: RefrainOptions): Record<string, string | undefined> {
-  const texts: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(options as Record<string, unknown>)) {
-    if (value === undefined || value === false) texts[name] = undefined;
-    else if (Array.isArray(value)) texts[name] = value.join(' ');
-    else if (typeof value === 'object') texts[name] = JSON.stringify(value);
-    else texts[name] = value === true ? '' : String(value);
-  }
-  return texts;
 }

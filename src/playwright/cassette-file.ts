@@ -7,6 +7,7 @@ import { mergeCassettes } from '../core/cassette/merge-cassettes.ts';
 import { faultText, readCassette } from '../core/cassette/read-cassette.ts';
 import type { Recording } from '../core/cassette/recording.ts';
 import { writeCassette } from '../core/cassette/write-cassette.ts';
+import { plainError } from './plain-error.ts';
 
 /** How long one test waits for others that write the same file, in milliseconds: each takes some tens. */
 const patience = 20_000;
@@ -24,7 +25,7 @@ export function readCassetteFile(path: string): { readonly text: string; readonl
   const [first] = faults;
   if (!first) return { text, recordings };
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  throw new Error(
+  throw plainError(
     `Cannot use the cassette ${path}: ${faultText(first)}${more}, mending it or recording it anew is needed`,
   );
 }

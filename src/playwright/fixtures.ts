@@ -8,6 +8,7 @@ import type {
   TestInfo,
 } from '@playwright/test';
 import { cassettePath, effectiveMode, type RefrainMode, type RefrainTestOptions } from './options.ts';
+import { plainError } from './plain-error.ts';
 import { currentSession, type RefrainInTest, TestSession, warn } from './test-session.ts';
 
 /** Options of a test, for `test.use()` and a project's `use`. */
@@ -43,7 +44,7 @@ export const refrainFixtures: Fixtures<RefrainFixtures, object, Builtin, Builtin
       const path = cassette === undefined ? undefined : cassettePath(cassette, testInfo.file);
       const isIdle = path === undefined && mode !== 'replay';
       if (!isIdle && serviceWorkers === 'block')
-        throw new Error(
+        throw plainError(
           'Cannot use Refrain in this test: serviceWorkers is "block" in its options, "allow" (the default) is needed',
         );
       const isElsewhere = !isIdle && browserName !== 'chromium' && tellUnsupported(browserName, mode, testInfo);
@@ -85,7 +86,7 @@ const told = new Set<string>();
 function tellUnsupported(browserName: string, mode: RefrainMode, testInfo: TestInfo): true {
   const what = `Playwright shows service workers in Chromium alone`;
   if (mode === 'replay')
-    throw new Error(`Cannot replay in ${browserName}: ${what}, a project with browserName "chromium" is needed`);
+    throw plainError(`Cannot replay in ${browserName}: ${what}, a project with browserName "chromium" is needed`);
   if (!told.has(browserName)) warn(testInfo, `nothing is replayed or recorded in ${browserName}: ${what}`);
   told.add(browserName);
   return true;

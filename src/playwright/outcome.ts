@@ -39,17 +39,17 @@ export interface Outcome {
 
 type Of<T extends RefrainEvent['type']> = Extract<RefrainEvent, { type: T }>;
 
-/** Reads a test's events. In `replay` a call that no answer can be kept for is a miss. */
-export function outcomeOf(events: readonly RefrainEvent[], isReplay: boolean): Outcome {
+/** Reads a test's events. */
+export function outcomeOf(events: readonly RefrainEvent[]): Outcome {
   const all = <T extends RefrainEvent['type']>(type: T) =>
     events.filter((event): event is Of<T> => event.type === type);
-  const bypasses = all('bypass').map(({ url, reason }) => ({ url, why: `it cannot be recorded (${reason})` }));
+  const bypasses = all('bypass').map(({ url, reason }) => `POST ${url}: it cannot be recorded (${reason})`);
   const skips = all('entry-skip').map(({ url, reason, detail }) => `POST ${url}: ${detail ?? reason}`);
   return {
     served: all('entry-hit').map(servedBy),
-    missed: grouped([...all('not-stored').map(missedBy), ...(isReplay ? bypasses : [])]),
+    missed: grouped(all('not-stored').map(missedBy)),
     asked: all('entry-miss').map(({ url }) => `POST ${url}`),
-    unrecorded: [...(isReplay ? [] : bypasses.map(({ url, why }) => `POST ${url}: ${why}`)), ...skips],
+    unrecorded: [...bypasses, ...skips],
     problems: [...new Set(all('problem').map(({ message }) => message))],
   };
 }
@@ -70,11 +70,11 @@ function servedBy({ url, model, tier, question }: Of<'entry-hit'>): ServedAnswer
 }
 
 /** A missed call before its retries are counted. */
-type Miss = Omit<MissedCall, 'count'> & { readonly name?: string };
+type Miss = Omit<MissedCall, 'count'> & { readonly name: string };
 
 function missedBy({ url, model, why, question, key, closest }: Of<'not-stored'>): Miss {
   return {
-    ...{ url, why, name: question ?? key },
+    ...{ url, why, name: question ?? key ?? `${url} ${why}` },
     ...(model === undefined ? {} : { model }),
     ...(closest ? { differences: closest.differences.map(differenceText) } : {}),
   };
@@ -83,8 +83,7 @@ function missedBy({ url, model, why, question, key, closest }: Of<'not-stored'>)
 function grouped(misses: readonly Miss[]): MissedCall[] {
   const groups = new Map<string, MissedCall>();
   for (const { name, ...miss } of misses) {
-    const id = name ?? `${miss.url} ${miss.why}`;
-    groups.set(id, { ...miss, count: (groups.get(id)?.count ?? 0) + 1 });
+    groups.set(name, { ...miss, count: (groups.get(name)?.count ?? 0) + 1 });
   }
   return [...groups.values()];
 }

@@ -28,10 +28,17 @@ declare global {
  * origin, when it is parsed. Documents of other sites that call no LLM get nothing.
  */
 export function startOnDemand({ overrides, cassette, origin }: PageStart, runPageScript: () => void): void {
-  if (!/^https?:$/.test(location.protocol) || window.refrainReady) return;
-  const page = window as unknown as { refrain?: PageRefrain; refrainOverrides: object };
-  const own = cassette === undefined ? {} : { cassette: location.origin + cassette };
-  page.refrainOverrides = { ...overrides, ...own };
+  if (window.refrainReady) return;
+  const page = window as unknown as { refrain?: PageRefrain };
+  let worker = {};
+  // A popup begins as about:blank, and keeps its window when its page comes: addresses are known only later.
+  Object.defineProperty(window, 'refrainOverrides', {
+    get: () => ({
+      ...worker,
+      ...overrides,
+      ...(cassette === undefined ? {} : { cassette: location.origin + cassette }),
+    }),
+  });
 
   const { prototype } = XMLHttpRequest;
   const native = { fetch: window.fetch, open: prototype.open };
@@ -54,12 +61,12 @@ export function startOnDemand({ overrides, cassette, origin }: PageStart, runPag
   }
 
   function start(): void {
-    if (page.refrain) return;
+    if (page.refrain || !/^https?:$/.test(location.protocol)) return;
     // What the app has put over them meanwhile stays over them.
     const above = { fetch: window.fetch, open: prototype.open };
     window.fetch = native.fetch;
     prototype.open = native.open;
-    page.refrainOverrides = { worker: `${location.origin}/refrain-sw.js`, ...page.refrainOverrides };
+    worker = { worker: `${location.origin}/refrain-sw.js` };
     // The app's script that makes the call is not Refrain's tag.
     Object.defineProperty(document, 'currentScript', { value: null, configurable: true });
     try {
@@ -84,9 +91,30 @@ export function startOnDemand({ overrides, cassette, origin }: PageStart, runPag
     start();
     await page.refrain?.ready;
   };
-  document.addEventListener('DOMContentLoaded', () => {
+  addEventListener('DOMContentLoaded', () => {
     const isApp = location.origin === origin || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname);
     if (page.refrain) tellFailure();
     else if (isApp) start();
   });
+}
+
+/**
+ * An app that registers a worker of its own is waited for before Refrain looks which one is there: the later of two
+ * registrations would replace the other. Runs as text, like the above.
+ */
+export function letAppsWorkerBeFirst(): void {
+  const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  if (!container || window.refrainReady) return;
+  const register = container.register.bind(container);
+  const getRegistration = container.getRegistration.bind(container);
+  let registered: Promise<unknown> = Promise.resolve();
+  container.register = (script, options) => {
+    const registering = register(script, options);
+    registered = Promise.allSettled([registered, registering]);
+    return registering;
+  };
+  container.getRegistration = async (url) => {
+    await registered;
+    return getRegistration(url);
+  };
 }

@@ -11,6 +11,8 @@ export interface LedgerLine {
   /** Calls answered, from whatever tier. */
   readonly served: number;
   readonly missed: number;
+  /** Questions whose answers were written to the cassette. */
+  readonly recorded: number;
   /** Keys of the recordings that were served. */
   readonly used: readonly string[];
   readonly mayServeNothing: boolean;

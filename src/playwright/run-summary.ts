@@ -23,9 +23,13 @@ export function watchRun(): void {
   });
 }
 
-/** Does this command line leave no test out? What is not an option is a filter, or an option's value. */
+/** Those that take a value after a space. */
+const takesValue =
+  /^(-c|--config|-j|--workers|--reporter|--retries|--repeat-each|--timeout|--global-timeout|--output|--trace|--tsconfig)$/;
+
+/** Does this command line leave no test out? What is neither an option nor an option's value is a filter. */
 export function runsAll(args: readonly string[]): boolean {
-  return !args.some((arg, at) => leavesOut.test(arg) || (!arg.startsWith('-') && !/^-[^=]*$/.test(args[at - 1] ?? '')));
+  return !args.some((arg, at) => leavesOut.test(arg) || !(arg.startsWith('-') || takesValue.test(args[at - 1] ?? '')));
 }
 
 /** What is told of a run, one line a cassette. */
@@ -50,11 +54,18 @@ function tellCassette(cassette: string, tests: readonly LedgerLine[], isWhole: b
   const sum = (of: (line: LedgerLine) => number) => tests.reduce((total, test) => total + of(test), 0);
   const used = new Set(tests.flatMap((test) => test.used));
   const [first] = tests as [LedgerLine];
-  const unused = unusedOf(cassette, used);
-  const replayed = isWhole && tests.every(({ mode, passed }) => mode === 'replay' && passed);
-  const place = replayed && unused > 0 ? writeKeys(cassette, used, first.outputDir) : undefined;
+  const isReplay = tests.every(({ mode }) => mode === 'replay');
+  const unused = isReplay ? unusedOf(cassette, used) : 0;
+  const isGreen = tests.every(({ passed }) => passed);
+  const place = isWhole && isGreen && unused > 0 ? writeKeys(cassette, used, first.outputDir) : undefined;
   const prune = place === undefined ? '' : `; npx refrain cassette prune ${shown(cassette)} --keys ${shown(place)}`;
-  return `${shown(cassette)}: ${sum(({ served }) => served)} served, ${sum(({ missed }) => missed)} missed, ${unused} unused in ${count(tests.length, 'test')}${prune}`;
+  const figures = [
+    `${sum(({ served }) => served)} served`,
+    isReplay
+      ? `${sum(({ missed }) => missed)} missed, ${unused} unused`
+      : `${sum(({ recorded }) => recorded)} recorded`,
+  ];
+  return `${shown(cassette)}: ${figures.join(', ')} in ${count(tests.length, 'test')}${prune}`;
 }
 
 function unusedOf(cassette: string, used: ReadonlySet<string>): number {

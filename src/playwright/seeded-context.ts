@@ -2,7 +2,7 @@ import type { BrowserContext, Request, Route, Worker } from '@playwright/test';
 import { isKnown } from '../core/formats/paths.ts';
 import type { Normalize } from '../core/request/normalize.ts';
 import { builtScript } from './built-scripts.ts';
-import { startOnDemand } from './page-start.ts';
+import { letAppsWorkerBeFirst, startOnDemand } from './page-start.ts';
 import { type TestsRoute, watchRoutes } from './routed-urls.ts';
 import { collectEvents, type TimedEvent, type WorkerGlobals, workerPrelude } from './worker-side.ts';
 
@@ -76,8 +76,20 @@ export class SeededContext {
   /** All that came of this context, which must still be open. Never rejects. */
   async collect(withRecordings: boolean): Promise<ContextYield> {
     const cassettes = withRecordings ? await this.#export() : [];
-    const [live, failures, routes] = [this.#live, this.#failures, this.#routes];
+    const [live, routes] = [this.#live, this.#routes];
+    const failures = [...this.#failures, ...(await this.#foreignWorkers())];
     return { events: await this.events(), live, failures, routes, cassettes };
+  }
+
+  /** Workers that cannot answer: they may have taken the scope after Refrain's. */
+  async #foreignWorkers(): Promise<ControlFailure[]> {
+    const found = this.#context.serviceWorkers().map(async (worker) => {
+      const isOurs = await worker.evaluate(() => 'refrain' in globalThis).catch(() => true);
+      const message = `Cannot answer in ${worker.url()}: that worker has no Refrain, importScripts("/refrain-sw.js") in it or its removal is needed`;
+      return isOurs ? [] : [{ code: 'foreign-worker', message }];
+    });
+    // One word on it is enough.
+    return this.#failures.some(({ code }) => code === 'foreign-worker') ? [] : (await Promise.all(found)).flat();
   }
 
   async #export(): Promise<string[]> {
@@ -100,13 +112,12 @@ export class SeededContext {
       this.#failures.push({ code, message });
     });
     await this.#context.addInitScript(
-      `(${startOnDemand})(${JSON.stringify(start)}, function () {\n${builtScript('refrain.js')}\n});`,
+      `(${letAppsWorkerBeFirst})();\n(${startOnDemand})(${JSON.stringify(start)}, function () {\n${builtScript('refrain.js')}\n});`,
     );
     this.#context.on('serviceworker', (worker) => void worker.evaluate(collectEvents).catch(() => {}));
     await this.#context.route((url) => isKnown(url) || isLocal(url), this.#guard);
     const route = this.#context.route.bind(this.#context);
     const serve = async () => {
-      // Of two routes the later is asked first.
       if (this.#seed.normalize) await route('**/*', this.#serveOwnWorker);
       await route(workerPlace, this.#serveWorker);
       if (cassette !== undefined) await route(`**${cassettePlace}`, this.#serveCassette);

@@ -6,6 +6,7 @@ import { addToCassetteFile, readCassetteFile } from './cassette-file.ts';
 import type { RefrainMode, RefrainTestOptions } from './options.ts';
 import { type MissedCall, type Outcome, outcomeOf, pastWorker, type ServedAnswer } from './outcome.ts';
 import { outcomeMarkdown } from './outcome-text.ts';
+import { plainError } from './plain-error.ts';
 import { noteTest, runStart } from './run-ledger.ts';
 import { type ContextYield, SeededContext } from './seeded-context.ts';
 import { failureOf, warningsOf } from './verdict.ts';
@@ -119,7 +120,7 @@ export class TestSession implements RefrainInTest {
     for (const context of this.#seeded.keys()) await this.collect(context);
     const yields = await Promise.all(this.#yields.values());
     const events = await this.events();
-    const outcome = outcomeOf(events, this.mode === 'replay');
+    const outcome = outcomeOf(events);
     const past = pastWorker({ live: yields.flatMap(({ live }) => live) });
     const failures = [...new Set(yields.flatMap((one) => one.failures.map(({ message }) => message)))];
     const verdict = { mode: this.mode, cassette: this.cassette, outcome, past, failures };
@@ -132,23 +133,24 @@ export class TestSession implements RefrainInTest {
       warn(testInfo, text);
     const failure = failureOf(verdict);
     const passed = !failure && testInfo.status === 'passed';
-    if (passed) await this.#write(yields.flatMap(({ cassettes }) => cassettes));
-    this.#note(outcome, past, passed, testInfo);
-    if (failure) throw new Error(failure);
+    const recorded = passed ? await this.#write(yields.flatMap(({ cassettes }) => cassettes)) : 0;
+    this.#note(outcome, this.mode === 'replay' ? past.length : 0, recorded, passed, testInfo);
+    if (failure) throw plainError(failure);
   }
 
   async #outcome(): Promise<Outcome> {
-    return outcomeOf(await this.events(), this.mode === 'replay');
+    return outcomeOf(await this.events());
   }
 
-  /** Two contexts that asked the same: the later one's answers. */
-  async #write(texts: readonly string[]): Promise<void> {
+  /** Resolves with the number of questions. Two contexts that asked the same: the later one's answers. */
+  async #write(texts: readonly string[]): Promise<number> {
     const recordings: Recording[] = texts.flatMap((text) => readCassette(text).recordings);
     if (this.cassette !== undefined && recordings.length > 0)
       await addToCassetteFile(this.cassette, recordings, runStart());
+    return recordings.length;
   }
 
-  #note(outcome: Outcome, past: readonly string[], passed: boolean, testInfo: TestInfo): void {
+  #note(outcome: Outcome, stopped: number, recorded: number, passed: boolean, testInfo: TestInfo): void {
     if (this.cassette === undefined || this.#options.isIdle) return;
     const used = outcome.served.flatMap(({ tier, recording }) => (tier === 'cassette' && recording ? [recording] : []));
     noteTest({
@@ -156,7 +158,8 @@ export class TestSession implements RefrainInTest {
       mode: this.mode,
       passed,
       served: outcome.served.length,
-      missed: outcome.missed.length + past.length,
+      missed: outcome.missed.length + stopped,
+      recorded,
       used: [...new Set(used)],
       mayServeNothing: this.#options.options.mayServeNothing ?? false,
       outputDir: testInfo.project.outputDir,

@@ -20,6 +20,8 @@ export interface Welcome {
   readonly protocol: number;
   /** The worker's own Content-Security-Policy may forbid upstream calls: ask `reachable` once for each origin. */
   readonly restricted: boolean;
+  /** The worker's file is the app's own, and so is its registration. */
+  readonly embedded: boolean;
 }
 
 /** Narrows what a purge removes or a listing shows. All given conditions must hold. */
@@ -101,8 +103,8 @@ export interface Calls {
   explain: { argument: DescribedRequest; answer: Explanation };
   /** May the worker's own policy reach this origin? */
   reachable: { argument: string; answer: boolean };
-  /** Take control of all pages of the scope (after a hard reload a page has no controller). */
-  claim: { argument: null; answer: null };
+  /** Take control of all pages of the scope (after a hard reload a page has no controller). `false`: the app does not want it. */
+  claim: { argument: null; answer: boolean };
   /** Drops the memory tier: what a stopped worker does to it, for demos and tests. */
   forgetMemory: { argument: null; answer: null };
   /** A newer worker waits: let it take over as soon as no flight is open. */

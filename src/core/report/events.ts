@@ -107,14 +107,15 @@ export type RefrainEvent =
     } & Tokens &
       Keyed)
   | ({ readonly type: 'entry-skip'; readonly reason: SkipReason; readonly detail?: string } & Keyed)
-  /** `replay` or `only-if-cached` found nothing, and answered 504. */
+  /** `replay` or `only-if-cached` found nothing, and answered 504. Without a key: what cannot have one. */
   | ({
       readonly type: 'not-stored';
       readonly why: string;
       /** What was asked, and the recorded request that is most like it: on pages that keep requests. */
       readonly asked?: KeptRequest;
       readonly closest?: { readonly key: string; readonly differences: readonly Difference[] };
-    } & Keyed)
+    } & Named &
+      Partial<Keyed>)
   | ({ readonly type: 'bypass'; readonly reason: BypassReason } & Named)
   | {
       readonly type: 'entry-remove';

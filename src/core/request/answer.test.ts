@@ -252,6 +252,10 @@ test('answer never asks upstream for what cannot be stored either, in mode repla
   const bench = new Bench();
   expect(await bench.ask({ page: { mode: 'replay' }, sameOrigin: true })).toMatchObject({ status: 504 });
   expect(bench.sent).toHaveLength(0);
+  expect(bench.events).toMatchObject([
+    { type: 'problem' },
+    { type: 'not-stored', why: expect.stringContaining('ambient-credential') },
+  ]);
 });
 
 test('answer asks upstream, when the stored answer is stale, and says so', async () => {

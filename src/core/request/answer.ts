@@ -2,16 +2,16 @@ import type { Cassettes } from '../cassette/cassettes.ts';
 import type { BodyReader } from '../key/body.ts';
 import type { Partitioner } from '../key/partition.ts';
 import type { Call } from '../network/call.ts';
-import { type Network, namedBy, passThrough } from '../network/upstream.ts';
+import { type Network, passThrough } from '../network/upstream.ts';
 import { ageOf, noTokens } from '../store/entry.ts';
 import type { Found, Store } from '../store/store.ts';
 import { find } from './find.ts';
 import { type Flights, keyedBy } from './flights.ts';
 import type { Normalize } from './normalize.ts';
-import { refuse } from './not-stored.ts';
+import { refuse, refuseUnkeyed } from './not-stored.ts';
 import { type Pacing, paced } from './pace.ts';
 import { ask, type Question } from './question.ts';
-import { type HandOver, notStored, replay } from './replay.ts';
+import { type HandOver, replay } from './replay.ts';
 import { inSequence, type Turns } from './turns.ts';
 import { variantOf } from './variants.ts';
 
@@ -38,10 +38,7 @@ export async function answer(engine: Engine, call: Call): Promise<Response> {
   const asked = await ask(engine, call);
   if ('bypass' in asked) {
     const why = `it cannot have one (${asked.bypass}), and ${neverAsks}`;
-    if (call.page?.mode === 'replay') {
-      engine.report({ type: 'bypass', reason: asked.bypass, ...namedBy(call) });
-      return notStored({ why, format: call.match.format });
-    }
+    if (call.page?.mode === 'replay') return refuseUnkeyed(engine, call, why);
     return passThrough(engine, call, asked.bypass, asked.body);
   }
 

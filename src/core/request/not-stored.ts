@@ -1,5 +1,7 @@
 import { type Closest, closest } from '../cassette/closest.ts';
 import { keptRequest } from '../cassette/kept-request.ts';
+import type { Call } from '../network/call.ts';
+import { namedBy } from '../network/upstream.ts';
 import type { Report } from '../report/events.ts';
 import { keepsRequests } from '../settings/options.ts';
 import type { KeptRequest } from '../store/entry.ts';
@@ -33,6 +35,12 @@ export async function refuse(
     ...keyedBy(question),
   });
   return notStored({ why, format: question.format, closest: best satisfies Closest<Candidate> | undefined });
+}
+
+/** The 504 for a call that can have no stored answer. */
+export function refuseUnkeyed({ report }: { readonly report: Report }, call: Call, why: string): Response {
+  report({ type: 'not-stored', why, ...namedBy(call) });
+  return notStored({ why, format: call.match.format });
 }
 
 async function candidates({ store, cassettes }: Sources, { page }: Question): Promise<Candidate[]> {

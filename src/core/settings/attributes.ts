@@ -23,6 +23,7 @@ const bytes = 'a size such as 64MB or 1GB';
 /** The attributes of the script tag without `data-`, in the camelCase of `HTMLElement.dataset` and of the npm options. */
 const attributes: Readonly<Record<string, Attribute>> = {
   worker: { of: 'tag', accepted: '' },
+  workerType: { of: 'tag', parse: oneOf('classic', 'module'), accepted: 'classic or module' },
   scope: { of: 'tag', accepted: '' },
   persist: { of: 'tag', accepted: '' },
   endpoints: { of: 'worker', parse: parsePatterns, accepted: pattern },
@@ -63,12 +64,15 @@ export function readAttributes(
     if (text === undefined) continue;
     const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     const value = attribute?.parse ? attribute.parse(text.trim(), base) : attribute && text;
-    const accepted = attribute?.accepted ?? `none, but ${Object.keys(attributes).map(attributeName).join(' ')}`;
+    const accepted = attribute?.accepted ?? `none, but ${attributeNames.join(' ')}`;
     if (value === undefined) bad.push({ name: attributeName(name), value: text, accepted });
     else if (attribute) Object.assign(read[attribute.of], { [name]: value });
   }
   return { page: read.page, worker: read.worker, bad };
 }
+
+/** As they are written in the tag: `data-on-abort`. */
+export const attributeNames: readonly string[] = Object.keys(attributes).map(attributeName);
 
 /** `onAbort` → `data-on-abort`. */
 function attributeName(name: string): string {

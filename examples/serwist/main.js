@@ -1,0 +1,5 @@
+import { startChat } from '../chat.js';
+
+startChat();
+
+navigator.serviceWorker.register('/sw.js');
