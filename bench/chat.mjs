@@ -16,7 +16,7 @@ import { mulberry, printTable, quantile, ratioOf, shuffled } from './figures.mjs
 const RESULTS = new URL('results/', import.meta.url);
 const README = new URL('../README.md', import.meta.url);
 const MARKED = /<!-- chat figures -->[\s\S]*<!-- \/chat figures -->/;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 const upstream = { calls: 0, input: 0, output: 0 };
 const provider = await startProvider();
