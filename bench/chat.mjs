@@ -1,11 +1,12 @@
 // What does a Playwright suite cost whose LLM calls are answered from a cassette, beside asking the provider?
 //
-//   npm run bench:chat        (some two minutes)
+//   npm run bench:chat        (some five minutes)
 //
 // The suite of examples/chat, whole: against its simulated provider, which answers as fast as upstream.json says, without
-// Refrain (`live`) and in mode `record`; and from the committed cassette (`replay`). In turn, in another order every round, two
-// tests at a time, the app being served already. A run whose tests do not all pass, or a replay that reaches the
-// provider, ends the measurement. Writes bench/results/chat.json, and the README's figures where it has marks for them.
+// Refrain (`live`) and in mode `record`; and from the committed cassette (`replay`). In turn, in another order every
+// round, one test at a time (what Playwright's own template does in CI), the app being served already. A run whose tests
+// do not all pass, or a replay that reaches the provider, ends the measurement. Writes bench/results/chat.json, and the
+// table between the README's marks `<!-- chat figures -->` and `<!-- /chat figures -->`, if it has them.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
@@ -61,7 +62,7 @@ async function measure(name) {
   // Anew for each run: "Regenerate" gets the first of its two answers first.
   provider.reset().loadFixtureFile(`${chat.folder}/upstream.json`);
   Object.assign(upstream, { calls: 0, input: 0, output: 0 });
-  const run = await runSuite(chat, server, name === 'record' ? 'record' : 'replay');
+  const run = await runSuite(chat, server, name === 'record' ? 'record' : 'replay', ['--workers=1']);
   if (run.code !== 0) throw new Error(`Cannot measure ${name}: ${[...run.faults, run.told].join('\n')}`);
   if (name === 'replay' && upstream.calls > 0)
     throw new Error(`Cannot measure replay: ${upstream.calls} calls reached the provider, none is needed`);
@@ -118,7 +119,7 @@ function cellsOf({ rows }) {
 }
 
 function aboutRun({ rounds, cores, load: [before, after], when }) {
-  return `Medians of ${rounds} rounds, in brackets the interval of 95 %. ${when.slice(0, 10)}, ${cores} cores, load ${before.toFixed(2)} to ${after.toFixed(2)}.`;
+  return `Medians of ${rounds} rounds, one test at a time, in brackets the interval of 95 %. ${when.slice(0, 10)}, ${cores} cores, load ${before.toFixed(2)} to ${after.toFixed(2)}.`;
 }
 
 function print(results) {

@@ -45,5 +45,13 @@ export function serveChat(
   onAnswer?: (answer: IncomingMessage) => void,
 ): Promise<ChatServer>;
 
-/** Runs `playwright test` in the app's folder, two tests at a time. Never rejects because of a test. */
-export function runSuite(chat: InstalledChat, server: ChatServer, mode: 'record' | 'replay'): Promise<SuiteRun>;
+/**
+ * Runs `playwright test` in the app's folder, two tests at a time. Never rejects because of a test.
+ * @param args more of its arguments
+ */
+export function runSuite(
+  chat: InstalledChat,
+  server: ChatServer,
+  mode: 'record' | 'replay',
+  args?: readonly string[],
+): Promise<SuiteRun>;

@@ -48,7 +48,7 @@ export async function serveChat({ folder }, upstream, port, onAnswer = () => {})
   return { port, close: () => server.close() };
 }
 
-export async function runSuite({ folder }, { port }, mode) {
+export async function runSuite({ folder }, { port }, mode, args = []) {
   const { CI: _ci, FORCE_COLOR: _color, TEST_WORKER_INDEX: _worker, ...inherited } = process.env;
   const env = {
     ...inherited,
@@ -58,7 +58,7 @@ export async function runSuite({ folder }, { port }, mode) {
     CHROMIUM_PATH: findChromium()?.executablePath,
   };
   const began = performance.now();
-  const child = spawn(process.execPath, [command, 'test', '--reporter=json'], {
+  const child = spawn(process.execPath, [command, 'test', '--reporter=json', ...args], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
