@@ -70,6 +70,7 @@ function show(): void {
   const isRunning = running !== undefined;
   if (isRunning) error.textContent = '';
   log.replaceChildren(...articlesOf(current.messages));
+  log.scrollTop = log.scrollHeight;
   log.setAttribute('aria-busy', String(isRunning));
   list.replaceChildren(...all.map(itemOf));
   error.hidden = error.textContent === '';
