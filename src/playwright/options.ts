@@ -26,12 +26,14 @@ export interface RefrainTestOptions {
   readonly pace?: 'instant' | 'recorded' | number;
   /** URL of a worker of the app's own that has Refrain in it, where it is not `/refrain-sw.js`. */
   readonly worker?: string;
+  /** How that worker is registered. */
+  readonly workerType?: 'classic' | 'module';
   /**
    * Takes dates and random ids out of a request before it is compared with what is recorded; what is sent stays as it is.
    * Its source runs in the service worker: it can use nothing from outside itself.
    */
   readonly normalize?: Normalize;
-  /** This test may be the only one of a run, and be answered nothing: a green run that served nothing is an error else. */
+  /** This test may be served nothing. Without it a green run whose tests were all served nothing is an error. */
   readonly mayServeNothing?: boolean;
 }
 
@@ -40,7 +42,10 @@ export interface RefrainTestOptions {
  * there costs nothing, and what it recorded would be lost.
  * @throws RangeError where `REFRAIN_MODE` is no mode
  */
-export function effectiveMode(asked: RefrainMode, { REFRAIN_MODE, CI }: NodeJS.ProcessEnv): RefrainMode {
+export function effectiveMode(
+  asked: RefrainMode,
+  { REFRAIN_MODE, CI }: Readonly<Record<string, string | undefined>>,
+): RefrainMode {
   if (REFRAIN_MODE) {
     if (modes.includes(REFRAIN_MODE)) return REFRAIN_MODE as RefrainMode;
     throw new RangeError(

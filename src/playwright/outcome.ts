@@ -54,6 +54,15 @@ export function outcomeOf(events: readonly RefrainEvent[]): Outcome {
   };
 }
 
+/** Answers that a worker stored before it knew the test's settings: it kept nothing to record them by. */
+export function unsettled(events: readonly RefrainEvent[]): string[] {
+  return events.flatMap((event) =>
+    event.type === 'entry-store' && event.question === undefined
+      ? [`POST ${event.url} was answered before the worker knew this page's settings`]
+      : [],
+  );
+}
+
 /** Calls that went, or would have gone, past the worker: each URL once, with its count. */
 export function pastWorker({ live }: Pick<ContextYield, 'live'>): string[] {
   const counts = new Map<string, number>();

@@ -103,18 +103,17 @@ export function startOnDemand({ overrides, cassette, origin }: PageStart, runPag
  * registrations would replace the other. Runs as text, like the above.
  */
 export function letAppsWorkerBeFirst(): void {
-  const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
-  if (!container || window.refrainReady) return;
-  const register = container.register.bind(container);
-  const getRegistration = container.getRegistration.bind(container);
+  if (!('ServiceWorkerContainer' in window) || window.refrainReady) return;
+  const { prototype } = ServiceWorkerContainer;
+  const { register, getRegistration } = prototype;
   let registered: Promise<unknown> = Promise.resolve();
-  container.register = (script, options) => {
-    const registering = register(script, options);
+  prototype.register = function (script, options) {
+    const registering = register.call(this, script, options);
     registered = Promise.allSettled([registered, registering]);
     return registering;
   };
-  container.getRegistration = async (url) => {
+  prototype.getRegistration = async function (url) {
     await registered;
-    return getRegistration(url);
+    return getRegistration.call(this, url);
   };
 }

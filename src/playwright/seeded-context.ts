@@ -37,11 +37,13 @@ export interface ContextYield {
   readonly routes: readonly TestsRoute[];
   /** What was stored, as cassettes. */
   readonly cassettes: readonly string[];
+  /** Why something that may have been stored could not be had. */
+  readonly lost: readonly string[];
 }
 
 const cassettePlace = '/refrain-cassette/recorded.refrain';
 /** Answers that are still on their way when a test ends are waited for so long, in milliseconds. */
-const lastAnswers = 5000;
+const lastAnswers = 10_000;
 
 /** A context of one test with Refrain in it: its pages have the page script, its worker the cassette. */
 export class SeededContext {
@@ -75,10 +77,10 @@ export class SeededContext {
 
   /** All that came of this context, which must still be open. Never rejects. */
   async collect(withRecordings: boolean): Promise<ContextYield> {
-    const cassettes = withRecordings ? await this.#export() : [];
+    const exported = withRecordings ? await this.#export() : { cassettes: [], lost: [] };
     const [live, routes] = [this.#live, this.#routes];
     const failures = [...this.#failures, ...(await this.#foreignWorkers())];
-    return { events: await this.events(), live, failures, routes, cassettes };
+    return { events: await this.events(), live, failures, routes, ...exported };
   }
 
   /** Workers that cannot answer: they may have taken the scope after Refrain's. */
@@ -92,13 +94,17 @@ export class SeededContext {
     return this.#failures.some(({ code }) => code === 'foreign-worker') ? [] : (await Promise.all(found)).flat();
   }
 
-  async #export(): Promise<string[]> {
-    const texts = this.#context.serviceWorkers().map(async (worker) => {
+  async #export(): Promise<Pick<ContextYield, 'cassettes' | 'lost'>> {
+    const texts = this.#context.serviceWorkers().map((worker) => {
+      const late = `its last answers have not come in ${lastAnswers} ms`;
       const exported = worker.evaluate(() => (globalThis as WorkerGlobals).refrain?.exportCassette());
-      return Promise.race([exported, new Promise<undefined>((resolve) => setTimeout(resolve, lastAnswers))]);
+      return Promise.race([exported, new Promise<never>((_resolve, reject) => setTimeout(reject, lastAnswers, late))]);
     });
     const settled = await Promise.allSettled(texts);
-    return settled.flatMap((text) => (text.status === 'fulfilled' && text.value ? [text.value] : []));
+    return {
+      cassettes: settled.flatMap((text) => (text.status === 'fulfilled' && text.value ? [text.value] : [])),
+      lost: settled.flatMap((text) => (text.status === 'rejected' ? [String(text.reason)] : [])),
+    };
   }
 
   async #place(): Promise<void> {
@@ -154,7 +160,8 @@ export class SeededContext {
   /** A worker of the app's own, of any name. */
   readonly #serveOwnWorker = async (route: Route): Promise<void> => {
     if (route.request().headers()['service-worker'] !== 'script') return route.fallback();
-    const response = await route.fetch();
+    const response = await route.fetch().catch(() => undefined);
+    if (!response?.ok()) return route.fallback();
     return route.fulfill({ response, body: workerPrelude(this.#seed.normalize) + (await response.text()) });
   };
 

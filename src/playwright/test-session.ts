@@ -4,7 +4,7 @@ import type { Recording } from '../core/cassette/recording.ts';
 import type { RefrainEvent } from '../core/report/events.ts';
 import { addToCassetteFile, readCassetteFile } from './cassette-file.ts';
 import type { RefrainMode, RefrainTestOptions } from './options.ts';
-import { type MissedCall, type Outcome, outcomeOf, pastWorker, type ServedAnswer } from './outcome.ts';
+import { type MissedCall, type Outcome, outcomeOf, pastWorker, type ServedAnswer, unsettled } from './outcome.ts';
 import { outcomeMarkdown } from './outcome-text.ts';
 import { plainError } from './plain-error.ts';
 import { noteTest, runStart } from './run-ledger.ts';
@@ -123,7 +123,8 @@ export class TestSession implements RefrainInTest {
     const outcome = outcomeOf(events);
     const past = pastWorker({ live: yields.flatMap(({ live }) => live) });
     const failures = [...new Set(yields.flatMap((one) => one.failures.map(({ message }) => message)))];
-    const verdict = { mode: this.mode, cassette: this.cassette, outcome, past, failures };
+    const lost = [...yields.flatMap((one) => one.lost), ...(this.cassette === undefined ? [] : unsettled(events))];
+    const verdict = { mode: this.mode, cassette: this.cassette, outcome, past, failures, lost };
     await attach(testInfo, events, outcome, past, this.cassette);
     for (const text of warningsOf(
       verdict,

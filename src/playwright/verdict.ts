@@ -14,6 +14,8 @@ export interface Judged {
   readonly past: readonly string[];
   /** Why pages were not under control. */
   readonly failures: readonly string[];
+  /** Why answers that may have been stored could not be had from a worker. */
+  readonly lost: readonly string[];
 }
 
 /** Why the test fails, for a person at a terminal; `undefined` where it does not. */
@@ -27,7 +29,8 @@ export function failureOf(judged: Judged): string | undefined {
     return [`Cannot record every call: these went past Refrain's worker\n`, ...listed(past.map(stopped(judged)))].join(
       '\n',
     );
-  return broken.length > 0 ? broken.join('\n') : undefined;
+  const lost = judged.lost.map((why) => `Cannot record what a worker has stored: ${why}`);
+  return [...broken, ...lost].join('\n') || undefined;
 }
 
 /** What the test's author should know though nothing fails, a sentence each. */
