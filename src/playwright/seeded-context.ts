@@ -167,19 +167,20 @@ export class SeededContext {
 
   /** Sees what goes to LLM APIs over the network, and takes the worker's own calls to this machine there. */
   readonly #guard = async (route: Route, request: Request): Promise<void> => {
-    const fromWorker = request.serviceWorker() !== null;
-    const isCall = request.method() === 'POST' && isKnown(new URL(request.url()));
+    const url = new URL(request.url());
+    const worker = request.serviceWorker();
+    const isCall = request.method() === 'POST' && isKnown(url);
     const { isReplay } = this.#seed;
-    if (isCall && (isReplay || !fromWorker))
-      this.#live.push({ url: request.url(), from: fromWorker ? 'worker' : 'page' });
+    if (isCall && (isReplay || !worker)) this.#live.push({ url: url.href, from: worker ? 'worker' : 'page' });
     if (isCall && isReplay) return route.abort('blockedbyclient');
-    return fromWorker && isLocal(new URL(request.url())) ? throughPlaywright(route) : route.fallback();
+    const isHeldBack = worker && isLocal(url) && url.origin !== new URL(worker.url()).origin;
+    return isHeldBack ? throughPlaywright(route) : route.fallback();
   };
 }
 
 /**
  * Chromium takes a worker whose file a test has served for one from the public network, which may not call this machine or
- * its neighbours, whatever is permitted. Costs the stream: the answer comes in one piece.
+ * its neighbours, whatever is permitted, but for its own origin. Costs the stream: the answer comes in one piece.
  */
 async function throughPlaywright(route: Route): Promise<void> {
   try {
