@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Ask, ask } from './asking.ts';
+import { chromium } from '@playwright/test';
+import { type Ask, ask, installAsking } from './asking.ts';
+import { launchOptions } from './browser/find-chromium.mjs';
 import { askOf, test as base, expect } from './site.ts';
 
-const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const cli = join(repository, 'dist/cli.js');
 
 interface Ran {
   readonly code: number;
@@ -194,3 +197,61 @@ test('refrain cassette lists, shows, compares, merges, prunes and checks what wa
   expect(await readdir(folder)).not.toContain('d.refrain');
   expect(await refrain('cassette', 'merge', 'bad.refrain', '-o', 'd.refrain', '--partial')).toMatchObject({ code: 0 });
 });
+
+test('refrain cassette import makes of a HAR file, and of what aimock answers its requests, a cassette that the worker serves', async ({
+  folder,
+  refrain,
+  site,
+  upstream,
+  visitor,
+}) => {
+  const har = join(folder, 'calls.har');
+  const asks = [
+    askOf(upstream, { prompt: 'Hello', stream: true, usage: true }),
+    askOf(upstream, 'Hello in JSON'),
+    askOf(upstream, 'Hello in JSON'),
+  ];
+  await recordHar(har, site.bareOrigin, asks);
+  const imported = await refrain('cassette', 'import', 'calls.har', '-o', 'har.refrain');
+  expect(imported.out).toBe('2 questions with 3 answers in har.refrain; 0 calls were left out\n');
+  const fixtures = { fixtures: [{ match: { userMessage: 'Hello' }, response: { content: 'Ahoy from a fixture.' } }] };
+  await writeFile(join(folder, 'fixtures.json'), JSON.stringify(fixtures));
+  expect(await refrain('cassette', 'import', 'fixtures.json', '-o', 'mock.refrain')).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining('--requests with a HAR file'),
+  });
+  await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  const mocked = await refrain('cassette', 'import', 'fixtures.json', '--requests', 'calls.har', '-o', 'mock.refrain');
+  expect(mocked.errors).toBe('');
+
+  const calls = upstream.calls.length;
+  for (const [name, said] of [
+    ['har.refrain', 'swer'],
+    ['mock.refrain', 'Ahoy'],
+  ] as const) {
+    site.files.set(`/${name}`, { type: 'text/plain', body: await readFile(join(folder, name)) });
+    site.attributes = { 'data-mode': 'replay', 'data-cassette': `/${name}` };
+    const page = await visitor.open();
+    for (const one of asks) {
+      const got = await ask(page, one);
+      expect(got.cacheStatus).toBe('refrain; hit; detail=cassette');
+      expect(got.bytes).toContain(said);
+    }
+  }
+  expect(upstream.calls).toHaveLength(calls);
+});
+
+/** Makes these calls from a page without Refrain, and lets Playwright write down what came of them. */
+async function recordHar(path: string, origin: string, asks: readonly Ask[]): Promise<void> {
+  const browser = await chromium.launch({
+    ...launchOptions(),
+    args: [...launchOptions().args, '--host-resolver-rules=MAP *.localhost 127.0.0.1'],
+  });
+  const context = await browser.newContext({ recordHar: { path, content: 'embed' } });
+  await context.addInitScript(installAsking);
+  const page = await context.newPage();
+  await page.goto(`${origin}/`);
+  for (const one of asks) expect((await ask(page, one)).status).toBe(200);
+  await context.close();
+  await browser.close();
+}
