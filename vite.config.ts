@@ -32,9 +32,10 @@ const packageEntries: UserConfig = {
   },
 };
 
-/** What runs in Node: the command line. Packages stay imports. */
+/** What runs in Node: the command line. Packages stay imports, apart from those that the worker has built in, too. */
 const nodeEntries: UserConfig = {
   ...shared,
+  ssr: { noExternal: ['lru-cache', 'yallist'] },
   build: {
     target: 'node20',
     ssr: true,

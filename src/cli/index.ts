@@ -1,11 +1,12 @@
 #!/usr/bin/env node
+import { cassette } from './cassette.ts';
 import { type Command, isCommandError, readCommand } from './command.ts';
 
 /** Replaced at build time by the package's version. */
 declare const __REFRAIN_VERSION__: string;
 
 /** Every command of `npx refrain`, by name; each is a file of its own. */
-const commands: Readonly<Record<string, Command>> = {};
+const commands: Readonly<Record<string, Command>> = { cassette };
 
 const [name = 'help', ...args] = process.argv.slice(2);
 if (name === '--version') console.log(__REFRAIN_VERSION__);
