@@ -35,7 +35,7 @@ const packageEntries: UserConfig = {
 /** What runs in Node: the command line, the Vite plugin, the fixture. Packages stay imports, but what is small and ours alone. */
 const nodeEntries: UserConfig = {
   ...shared,
-  ssr: { noExternal: ['proper-lockfile', 'graceful-fs', 'retry', 'signal-exit'] },
+  ssr: { noExternal: ['lru-cache', 'yallist', 'proper-lockfile', 'graceful-fs', 'retry', 'signal-exit'] },
   build: {
     target: 'node20',
     ssr: true,

@@ -25,27 +25,12 @@ export function isCommandError(error: unknown): error is Error {
   );
 }
 
-/** The files a command was given. @throws CommandError where there is none */
-export function filesNeeded(files: readonly string[], command: string): readonly string[] {
-  if (files.length === 0) throw new CommandError(`Cannot ${command}: no file is named, the path of one is needed`);
-  return files;
-}
-
-/** Where a command is to write. @throws CommandError where that was not said */
-export function outNeeded(out: string | undefined, command: string): string {
-  if (!out) throw new CommandError(`Cannot ${command}: it is not said where to, -o with the path of a file is needed`);
-  return out;
-}
-
-/**
- * @param above what is typed before the name, with a space behind it
- * @throws CommandError where there is no command of this name
- */
-export function readCommand(commands: Readonly<Record<string, Command>>, name: string, above = ''): Command {
+/** @throws CommandError where there is no command of this name */
+export function readCommand(commands: Readonly<Record<string, Command>>, name: string): Command {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command)
     throw new CommandError(
-      `Cannot run "refrain ${above}${name}": there is no such command, one of ${Object.keys(commands).join(', ')} is needed`,
+      `Cannot run "refrain ${name}": there is no such command, one of ${Object.keys(commands).join(', ')} is needed`,
     );
   return command;
 }

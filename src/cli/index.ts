@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { cassette } from './cassette/index.ts';
+import { cassette } from './cassette.ts';
 import { type Command, isCommandError, readCommand } from './command.ts';
 import { doctor } from './doctor/index.ts';
 import { init } from './init.ts';

@@ -1,70 +1,66 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Exchange } from '../../core/cassette/exchange.ts';
 import { CommandError } from '../command.ts';
-import type { Exchange } from './har.ts';
 
-/** What is used of aimock (https://aimock.copilotkit.dev/docs). */
-interface Mock {
-  readonly url: string;
-  loadFixtureFile(path: string): unknown;
-  start(): Promise<unknown>;
-  stop(): Promise<unknown>;
-}
+/** What was sent once, and can be sent again. */
+type Asked = Pick<Exchange, 'url' | 'headers' | 'body'>;
 
-/** Are these aimock's fixtures, by their members? */
-export function isAimock(json: unknown): boolean {
-  const fixtures = Array.isArray(json) ? json : (json as { fixtures?: unknown } | null)?.fixtures;
-  return Array.isArray(fixtures) && fixtures.every((one) => typeof one === 'object' && one !== null && 'match' in one);
-}
+/** Sends a request to aimock, whatever address it was for; rejects with what is wrong with the answer, in words. */
+export type AskAimock = (asked: Asked) => Promise<Exchange['answer']>;
 
 /**
- * What aimock answers these requests with these fixtures. A fixture holds a condition and no request, so requests that an
- * app really makes are needed: each is put to aimock, and its answer takes the place of the one that was recorded.
+ * Runs the project's own aimock with a fixture file, on this machine alone, for as long as the work takes.
+ * Fixtures match by predicates, so only aimock itself can say what it answers to a request.
+ * @throws CommandError where aimock is not installed, or cannot read the file
  */
-export async function answeredByAimock(fixtures: string, exchanges: readonly Exchange[]): Promise<Exchange[]> {
-  const mock = await createMock();
-  mock.loadFixtureFile(fixtures);
-  await mock.start();
+export async function withAimock<T>(fixtures: string, work: (ask: AskAimock) => Promise<T>): Promise<T> {
+  const { LLMock } = await installedAimock();
+  const mock = new LLMock({ port: 0, host: '127.0.0.1', strict: true, logLevel: 'silent' });
   try {
-    const answered: Exchange[] = [];
-    for (const exchange of exchanges) answered.push(await answer(mock.url, exchange));
-    return answered;
+    mock.loadFixtureFile(fixtures);
+  } catch (error) {
+    throw new CommandError(
+      `Cannot import ${fixtures}: ${(error as Error).message}, a file of aimock fixtures is needed`,
+    );
+  }
+  const base = await mock.start();
+  try {
+    return await work((asked) => ask(base, asked));
   } finally {
     await mock.stop();
   }
 }
 
-/** @throws CommandError where aimock is not installed */
-async function createMock(): Promise<Mock> {
-  const require = createRequire(join(process.cwd(), 'package.json'));
+async function installedAimock(): Promise<typeof import('@copilotkit/aimock')> {
   try {
-    const path = require.resolve('@copilotkit/aimock');
-    const { LLMock } = (await import(pathToFileURL(path).href)) as { LLMock: new (options: object) => Mock };
-    return new LLMock({ port: 0, host: '127.0.0.1' });
+    const path = createRequire(join(process.cwd(), 'package.json')).resolve('@copilotkit/aimock');
+    return await import(pathToFileURL(path).href);
   } catch {
     throw new CommandError(
-      'Cannot answer by these fixtures: aimock is not installed here, "npm install --save-dev @copilotkit/aimock" is needed',
+      'Cannot import aimock fixtures: aimock is not installed here, "npm install --save-dev @copilotkit/aimock" is needed',
     );
   }
 }
 
-async function answer(mock: string, exchange: Exchange): Promise<Exchange> {
-  const { pathname, search } = new URL(exchange.url);
-  const began = Date.now();
-  const response = await fetch(mock + pathname + search, {
-    method: exchange.method,
-    headers: exchange.requestHeaders as [string, string][],
-    body: exchange.requestBody ?? '',
-  });
-  const body = new Uint8Array(await response.arrayBuffer());
-  return {
-    ...exchange,
-    status: response.status,
-    statusText: response.statusText,
-    responseHeaders: [...response.headers],
+async function ask(base: string, { url, headers, body }: Asked): Promise<Exchange['answer']> {
+  const begun = Date.now();
+  const type = headers.get('content-type') ?? 'application/json';
+  const response = await fetch(base + url.pathname + url.search, {
+    method: 'POST',
     body,
-    storedAt: Date.now(),
-    elapsed: Date.now() - began,
+    headers: { 'content-type': type },
+  });
+  const answered = new Uint8Array(await response.arrayBuffer());
+  if (response.status !== 200)
+    throw new Error(`aimock answers ${response.status}, a fixture that matches it is needed`);
+  const storedAt = Date.now();
+  return {
+    storedAt,
+    elapsed: storedAt - begun,
+    statusText: response.statusText,
+    headers: response.headers,
+    body: answered,
   };
 }

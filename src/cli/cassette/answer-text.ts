@@ -1,41 +1,86 @@
-import type { RecordedAnswer } from '../../core/cassette/recording.ts';
+import type { RecordedAnswer, Recording } from '../../core/cassette/recording.ts';
+import { readAnswer } from '../../core/formats/conversions/delivery.ts';
 import { convert } from '../../core/formats/conversions/index.ts';
 import type { FormatName } from '../../core/formats/paths.ts';
+import { sized } from './wording.ts';
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** Where the formats' JSON bodies have what was written. */
+const places = [
+  ['choices', '*', 'message', 'content'],
+  ['choices', '*', 'text'],
+  ['output', '*', 'content', '*', 'text'],
+  ['content', '*', 'text'],
+  ['candidates', '*', 'content', 'parts', '*', 'text'],
+  ['message', 'content'],
+  ['message', 'content', '*', 'text'],
+  ['response'],
+  ['text'],
+];
+/** Of an answer with such members the text is not all there is. */
+const more =
+  /"(tool_calls|tool_use|functionCall|function_call|refusal)"\s*:\s*(?!null)|"type"\s*:\s*"(tool_use|function_call|custom_tool_call)"/;
 
-/** An answer as a person reads it: the text a stream or a body says, else the body; of binary how long it is. */
-export function answerText(format: string, { headers, body }: RecordedAnswer): string {
-  let text: string;
-  try {
-    text = decoder.decode(body);
-  } catch {
-    return `(${body.byteLength} bytes)`;
-  }
+/** Where the events of their streams have a piece of it. */
+const pieces = [
+  ['choices', '*', 'delta', 'content'],
+  ['choices', '*', 'text'],
+  ['delta', 'text'],
+  ['delta', 'message', 'content', 'text'],
+  ['candidates', '*', 'content', 'parts', '*', 'text'],
+  ['message', 'content'],
+  ['response'],
+];
+
+/**
+ * An answer to be read: the text a model wrote, put together from its stream; else its JSON, else what came. Bytes that are
+ * no text are counted. Never throws.
+ */
+export function answerText({ format }: Pick<Recording, 'format'>, { headers, body }: RecordedAnswer): string {
   const contentType = headers.find(([name]) => name === 'content-type')?.[1] ?? '';
-  const json = contentType.includes('json') && !contentType.includes('ndjson');
-  const whole = json ? text : convert(format as FormatName, { text, contentType }, 'json')?.text;
-  return (whole && said(whole)) || text;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return writtenIn(convert(format as FormatName, { text, contentType }, 'json')?.text ?? text, contentType);
+  } catch {
+    return `(${sized(body.byteLength)} of ${contentType || 'an unknown type'})`;
+  }
 }
 
-/** Members that hold what a model says, in every format's JSON body. */
-const saying = new Set(['content', 'text', 'output_text', 'response', 'refusal']);
+function writtenIn(text: string, contentType: string): string {
+  const parsed = jsonOf(text);
+  const written = more.test(text) ? [] : parsed === undefined ? streamed(text, contentType) : textsOf(parsed, places);
+  if (written.length > 0) return written.join(parsed === undefined ? '' : '\n');
+  return parsed === undefined ? text.trimEnd() : JSON.stringify(parsed, null, 2);
+}
 
-function said(json: string): string {
-  const found: string[] = [];
-  const walk = (value: unknown, name: string): void => {
-    if (typeof value === 'string') {
-      if (saying.has(name) && value) found.push(value);
-      return;
-    }
-    if (typeof value !== 'object' || value === null) return;
-    if ('arguments' in value && 'name' in value) found.push(`${value.name}(${JSON.stringify(value.arguments)})`);
-    for (const [member, inner] of Object.entries(value)) walk(inner, Array.isArray(value) ? name : member);
-  };
+/** Pieces of a stream that its format cannot fold without loss: to be read, the text is enough. */
+function streamed(text: string, contentType: string): string[] {
   try {
-    walk(JSON.parse(json), '');
+    return [readAnswer(text, contentType)]
+      .flat()
+      .flatMap((event) => [
+        ...textsOf(event, pieces),
+        ...(/delta$/.test(String(event.type)) ? textsOf(event, [['delta'], ['content']]) : []),
+      ]);
   } catch {
-    return '';
+    return [];
   }
-  return found.join('\n');
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function textsOf(value: unknown, from: readonly (readonly string[])[]): string[] {
+  return from.flatMap((place) => textsAt(value, place));
+}
+
+function textsAt(value: unknown, [name, ...deeper]: readonly string[]): string[] {
+  if (name === undefined) return typeof value === 'string' && value !== '' ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const members = name === '*' ? (Array.isArray(value) ? value : []) : [(value as Record<string, unknown>)[name]];
+  return members.flatMap((member) => textsAt(member, deeper));
 }

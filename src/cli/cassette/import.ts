@@ -1,76 +1,129 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Recording } from '../../core/cassette/recording.ts';
-import { type Command, CommandError, filesNeeded, outNeeded } from '../command.ts';
-import { answeredByAimock, isAimock } from './aimock.ts';
-import { readText, writeRecordings } from './files.ts';
-import { type Exchange, exchangesIn, isHar } from './har.ts';
-import { matchOf, recordingOf } from './recorded-exchange.ts';
+import { ExchangeRecorder, type Recorded, sequences } from '../../core/cassette/exchange.ts';
+import { mergeCassettes } from '../../core/cassette/merge-cassettes.ts';
+import { readHar, recordHarCall } from '../../core/cassette/read-har.ts';
+import { createMatcher } from '../../core/formats/endpoints.ts';
+import { type Command, CommandError } from '../command.ts';
+import { withAimock } from './aimock.ts';
+import { type AskedCall, askedCalls } from './asked-calls.ts';
+import { recordingsOf, textOf, writeCassetteFile } from './cassette-files.ts';
+import { counted } from './wording.ts';
 
 const options = {
   out: { type: 'string', short: 'o' },
-  endpoints: { type: 'string', multiple: true },
   requests: { type: 'string' },
+  endpoints: { type: 'string', multiple: true },
+  ignore: { type: 'string', multiple: true },
 } as const;
 
-export const importFile: Command = {
-  usage: 'cassette import <file.har | fixtures.json> -o <file> [--endpoints <start of a URL>] [--requests <file.har>]',
-  summary: 'Makes a cassette of a HAR file, or of what aimock answers the requests in one.',
+/** One call that was looked at: its recording, or in words why there is none. */
+type Taken = readonly [name: string, recorded: Recorded | string];
+
+export const importing: Command = {
+  usage:
+    'cassette import <file.har | fixtures.json --requests <file>> -o <out> [--endpoints <pattern>]… [--ignore <pointer>]…',
+  summary:
+    'Makes recordings of the whole answers in a HAR file, or of what aimock answers with these fixtures to the requests of a HAR file or cassette. Adds to a cassette that is there.',
   async run(args) {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
-    const out = outNeeded(values.out, 'import');
-    const [file = ''] = filesNeeded(positionals, 'import');
-    const exchanges = await exchangesOf(file, values.requests);
-    const { recordings, told, taken } = await recorded(exchanges, values.endpoints ?? []);
-    for (const line of told) console.error(line);
-    await writeRecordings(out, recordings);
-    console.log(`${recordings.length} questions with ${taken} answers in ${out}; ${told.length} calls were left out`);
-    return 0;
+    const [path] = positionals;
+    if (path === undefined || positionals.length > 1)
+      throw new CommandError(`Cannot import ${counted(positionals.length, 'file')}: one is needed`);
+    const { out, requests, endpoints = [], ignore = [] } = values;
+    if (out === undefined)
+      throw new CommandError(`Cannot import ${path}: nothing says where to, -o with a file is needed`);
+    const recorder = await recorderFor(endpoints, ignore);
+    const text = await textOf(path);
+    const taken = isFixtures(text) ? await takeFixtures(path, requests, recorder) : await takeHar(path, text, recorder);
+    return write(path, out, taken);
   },
 };
 
-/** @throws CommandError for a file that is neither, and for fixtures without requests */
-async function exchangesOf(file: string, requests: string | undefined): Promise<Exchange[]> {
-  const json = parsed(await readText(file), file);
-  if (isHar(json)) return exchangesIn(json, file);
-  if (!isAimock(json))
-    throw new CommandError(`Cannot import ${file}: it is neither HAR nor fixtures of aimock, one of them is needed`);
-  if (!requests)
-    throw new CommandError(
-      `Cannot import ${file}: fixtures hold conditions and no requests, --requests with a HAR file of your app's calls is needed`,
-    );
-  const asked = parsed(await readText(requests), requests);
-  if (!isHar(asked))
-    throw new CommandError(`Cannot read the requests in ${requests}: it is no HAR file, one is needed`);
-  return answeredByAimock(
-    file,
-    exchangesIn(asked, requests).filter(({ method }) => method === 'POST'),
-  );
+/** Node has URLPattern since version 23.8. */
+async function recorderFor(endpoints: readonly string[], ignore: readonly string[]): Promise<ExchangeRecorder> {
+  if (!('URLPattern' in globalThis)) await import('urlpattern-polyfill');
+  const named = endpoints.map((pattern) => ({ pattern: readable(pattern), base: 'https://localhost/' }));
+  return new ExchangeRecorder(createMatcher(named, []), ignore);
 }
 
-function parsed(text: string, file: string): unknown {
+/** A path counts on every host: which one a page was on, a file does not say. */
+function readable(pattern: string): string {
+  const whole = pattern.startsWith('/') ? `http{s}?://*:*${pattern}` : pattern;
   try {
-    return JSON.parse(text);
+    return new URLPattern(whole) && whole;
   } catch {
-    throw new CommandError(`Cannot import ${file}: it is no JSON, a HAR file or fixtures of aimock are needed`);
+    throw new CommandError(
+      `Cannot read --endpoints "${pattern}": it is no URLPattern, such as "/api/*" or "https://api.example/*" is needed`,
+    );
   }
 }
 
-/** Identical calls become the answers of one question, in their order. */
-async function recorded(exchanges: readonly Exchange[], endpoints: readonly string[]) {
-  const byKey = new Map<string, Recording>();
-  const told: string[] = [];
-  let taken = 0;
-  for (const exchange of exchanges) {
-    const match = matchOf(exchange, endpoints);
-    if (!match) continue;
-    const recording = await recordingOf(exchange, match);
-    if (typeof recording === 'string') {
-      told.push(`Left out ${exchange.method} ${exchange.url.split('?')[0]}: ${recording}`);
-      continue;
-    }
-    taken++;
-    const present = byKey.get(recording.key);
-    byKey.set(recording.key, present ? { ...present, answers: [...present.answers, ...recording.answers] } : recording);
+function isFixtures(text: string): boolean {
+  try {
+    const json = JSON.parse(text);
+    return Array.isArray(json?.fixtures) && !json.log;
+  } catch {
+    return false;
   }
-  return { recordings: [...byKey.values()], told, taken };
+}
+
+async function takeHar(path: string, text: string, recorder: ExchangeRecorder): Promise<Taken[]> {
+  try {
+    const taken: Taken[] = [];
+    for (const call of readHar(text, (method, url) => recorder.takes(method, url)))
+      taken.push([`entry ${call.entry}, ${call.url.origin}${call.url.pathname}`, await recordHarCall(recorder, call)]);
+    return taken;
+  } catch (error) {
+    throw new CommandError(`Cannot import ${path}: ${(error as Error).message}`);
+  }
+}
+
+async function takeFixtures(path: string, requests: string | undefined, recorder: ExchangeRecorder): Promise<Taken[]> {
+  if (requests === undefined)
+    throw new CommandError(
+      `Cannot import ${path}: aimock fixtures do not say what was asked, --requests with a HAR file or a cassette is needed (or a recording made against aimock, see docs/cassette.md)`,
+    );
+  const calls = await askedCalls(requests, (method, url) => recorder.takes(method, url));
+  return withAimock(path, async (ask) => {
+    const taken: Taken[] = [];
+    for (const call of calls) taken.push([call.name, await answered(call, ask, recorder)]);
+    return taken;
+  });
+}
+
+async function answered(
+  { asked, key }: AskedCall,
+  ask: Parameters<Parameters<typeof withAimock>[1]>[0],
+  recorder: ExchangeRecorder,
+): Promise<Recorded | string> {
+  if (typeof asked === 'string') return asked;
+  try {
+    const recorded = await recorder.record({ ...asked, answer: await ask(asked) });
+    const isOther = typeof recorded !== 'string' && key !== undefined && recorded.key !== key;
+    return isOther ? 'the cassette does not have all of what was sent' : recorded;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function write(path: string, out: string, taken: readonly Taken[]): Promise<number> {
+  const recorded: Recorded[] = [];
+  for (const [name, one] of taken)
+    if (typeof one === 'string') console.error(`Left out ${name}: ${one}`);
+    else recorded.push(one);
+  if (recorded.length === 0)
+    throw new CommandError(
+      `Cannot import ${path}: none of its ${counted(taken.length, 'LLM call')} can be kept, a whole answer is needed`,
+    );
+  const recordings = sequences(recorded);
+  await writeCassetteFile(out, mergeCassettes(await present(out), recordings));
+  console.log(
+    `${out}: ${counted(recordings.length, 'question')} from ${recorded.length} of ${counted(taken.length, 'call')} in ${path}`,
+  );
+  return 0;
+}
+
+async function present(out: string): ReturnType<typeof recordingsOf> {
+  return existsSync(out) ? recordingsOf(out) : [];
 }

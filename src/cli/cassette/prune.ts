@@ -1,62 +1,77 @@
 import { parseArgs } from 'node:util';
 import type { Recording } from '../../core/cassette/recording.ts';
 import { parseTtl } from '../../core/settings/units.ts';
-import { type Command, CommandError, filesNeeded } from '../command.ts';
-import { readRecordings, readText, writeRecordings } from './files.ts';
+import { type Command, CommandError } from '../command.ts';
+import { recordingsOf, textOf, writeCassetteFile } from './cassette-files.ts';
+import { counted, named, newestOf } from './wording.ts';
 
 const options = {
   keys: { type: 'string' },
   'older-than': { type: 'string' },
   model: { type: 'string' },
-  url: { type: 'string' },
   tag: { type: 'string' },
+  url: { type: 'string' },
   'dry-run': { type: 'boolean' },
   partial: { type: 'boolean' },
 } as const;
 
+type Filter = (recording: Recording) => boolean;
+
 export const prune: Command = {
-  usage: 'cassette prune <file> [--keys <file>] [--older-than 30d] [--model m] [--url u] [--tag t] [--dry-run]',
-  summary: 'Removes what is named: all but the keys listed in a file, what is older, what is of a model, URL or tag.',
+  usage: 'cassette prune <file> [--keys <file>] [--older-than 30d] [--model m] [--tag t] [--url part] [--dry-run]',
+  summary: 'Takes recordings out: those that all the options given fit. --keys names a file with the keys to stay.',
   async run(args) {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
-    const [file = ''] = filesNeeded(positionals, 'prune');
-    const goes = await test(values);
-    const recordings = await readRecordings(file, values.partial ?? false);
-    const gone = recordings.filter(goes);
-    for (const { key, url, model = '' } of gone) console.log(`${key.slice(0, 12)} ${url} ${model}`.trimEnd());
-    if (!values['dry-run'] && gone.length > 0)
-      await writeRecordings(
-        file,
-        recordings.filter((one) => !goes(one)),
+    const [path] = positionals;
+    if (path === undefined || positionals.length > 1)
+      throw new CommandError(`Cannot prune ${counted(positionals.length, 'file')}: one is needed`);
+    const filters = await filtersOf(values);
+    if (filters.length === 0)
+      throw new CommandError(
+        `Cannot prune ${path}: nothing says what is to go, --keys, --older-than, --model, --tag or --url is needed`,
       );
-    const verb = values['dry-run'] ? 'would go' : 'are gone';
-    console.log(`${gone.length} of ${recordings.length} questions ${verb}`);
+    const all = await recordingsOf(path, values.partial);
+    const gone = new Set(all.filter((recording) => filters.every((fits) => fits(recording))));
+    const left = all.filter((recording) => !gone.has(recording));
+    for (const recording of gone) console.log(`${values['dry-run'] ? 'would go' : 'gone'}: ${named(recording)}`);
+    console.log(
+      `${path}: ${counted(left.length, 'question')} ${values['dry-run'] ? 'would stay' : 'left'} of ${all.length}`,
+    );
+    if (!values['dry-run'] && (gone.size > 0 || values.partial)) await writeCassetteFile(path, left);
     return 0;
   },
 };
 
-type Values = { readonly [K in keyof typeof options]?: string | boolean };
-
-/** All that is named must hold. */
-async function test(values: Values): Promise<(recording: Recording) => boolean> {
-  const { keys, 'older-than': olderThan, model, url, tag } = values as Record<string, string | undefined>;
-  if ([keys, olderThan, model, url, tag].every((value) => value === undefined))
-    throw new CommandError(
-      'Cannot prune: nothing says what goes, --keys, --older-than, --model, --url or --tag is needed',
-    );
-  const kept = keys === undefined ? undefined : new Set((await readText(keys)).split(/\s+/).filter(Boolean));
-  const before = olderThan === undefined ? undefined : Date.now() - secondsOf(olderThan) * 1000;
-  return (recording) =>
-    (kept === undefined || !kept.has(recording.key)) &&
-    (before === undefined || recording.answers.every(({ storedAt }) => storedAt < before)) &&
-    (model === undefined || recording.model === model) &&
-    (url === undefined || recording.url.startsWith(url)) &&
-    (tag === undefined || recording.tag === tag);
+async function filtersOf(values: { readonly [K in keyof typeof options]?: string | boolean }): Promise<Filter[]> {
+  const { keys, model, tag, url, 'older-than': age } = values as Record<string, string | undefined>;
+  const filters: Filter[] = [];
+  if (keys !== undefined) {
+    const stay = await keysIn(keys);
+    filters.push(({ key }) => !stay.has(key));
+  }
+  if (age !== undefined) {
+    const since = Date.now() - secondsOf(age) * 1000;
+    filters.push((recording) => newestOf(recording) < since);
+  }
+  if (model !== undefined) filters.push((recording) => recording.model === model);
+  if (tag !== undefined) filters.push((recording) => recording.tag === tag);
+  if (url !== undefined) filters.push((recording) => recording.url.includes(url));
+  return filters;
 }
 
-function secondsOf(duration: string): number {
-  const seconds = parseTtl(duration);
-  if (typeof seconds !== 'number')
-    throw new CommandError(`Cannot prune by --older-than "${duration}": a duration such as 30d or 12h is needed`);
-  return seconds;
+/** A file of other content would empty the cassette. */
+async function keysIn(path: string): Promise<ReadonlySet<string>> {
+  const lines = (await textOf(path)).split(/\r?\n/).filter((line) => line !== '');
+  const odd = lines.findIndex((line) => !/^[0-9a-f]{64}$/.test(line));
+  if (odd >= 0)
+    throw new CommandError(
+      `Cannot read keys from ${path}: line ${odd + 1} is "${lines[odd]?.slice(0, 40)}", 64 hexadecimal digits are needed`,
+    );
+  return new Set(lines);
+}
+
+function secondsOf(age: string): number {
+  const seconds = parseTtl(age);
+  if (typeof seconds === 'number') return seconds;
+  throw new CommandError(`Cannot read --older-than "${age}": a number with a unit such as 30d, 12h or 5m is needed`);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Command, CommandError } from '../command.ts';
-import { table, terminalWidth } from '../table.ts';
+import { table } from '../table.ts';
 import { startBrowser } from './browser.ts';
 import type { Finding } from './finding.ts';
 import { pageFindings, workerFindings } from './page-findings.ts';
@@ -50,5 +50,5 @@ function inWords(findings: readonly Finding[]): string {
   const failed = findings.filter(({ result }) => result === 'fails').length;
   const rows = findings.map(({ what, result, detail }) => [what, marks[result], detail]);
   const verdict = failed === 0 ? 'All is well.' : `${failed} of ${findings.length} fail.`;
-  return `${table([['what', 'result', 'what is there'], ...rows], terminalWidth())}\n\n${verdict}`;
+  return `${table(['what', 'result', 'what is there'], rows)}\n\n${verdict}`;
 }

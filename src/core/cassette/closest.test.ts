@@ -1,50 +1,67 @@
 import { expect, test } from 'vitest';
 import type { KeptRequest } from '../store/entry.ts';
-import { closest, differencesOf } from './closest.ts';
+import { closest, differencesOf, differenceText } from './closest.ts';
 
-const url = 'https://api.example/v1/chat/completions';
-
-function request(body: unknown, more: Partial<KeptRequest> = {}): KeptRequest {
-  return { url, shape: 'json', headers: [], body: JSON.stringify(body, null, 2), ...more };
+function asking(content: string, others: Partial<KeptRequest> & { json?: object } = {}): KeptRequest {
+  const { json, ...rest } = others;
+  const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content }], ...json }, null, 2);
+  return { url: 'https://api.example/v1/chat/completions', shape: 'json', headers: [], body, ...rest };
 }
 
-test('differencesOf names every member that differs, and what only one has', () => {
-  const recorded = request({ model: 'a', n: 1, 'a/b': { '~': 1 } }, { headers: [['anthropic-version', '1']] });
-  const asked = request({ model: 'b', top_p: 1, 'a/b': { '~': 2 } }, { shape: 'stream' });
-  expect(differencesOf(recorded, asked)).toEqual([
-    { at: 'shape', recorded: 'json', asked: 'stream' },
-    { at: 'header anthropic-version', recorded: '1' },
-    { at: '/model', recorded: '"a"', asked: '"b"' },
-    { at: '/n', recorded: '1' },
-    { at: '/a~1b/~0', recorded: '1', asked: '2' },
-    { at: '/top_p', asked: '1' },
+function differences(recorded: KeptRequest, asked: KeptRequest): string[] {
+  return differencesOf(recorded, asked).map(differenceText);
+}
+
+test('Equal requests do not differ', () => {
+  expect(differences(asking('Hi'), asking('Hi'))).toEqual([]);
+});
+
+test('Every place that differs is told: values, members, shapes, headers, URLs', () => {
+  const recorded = asking('Hi', { headers: [['openai-beta', 'a']], json: { 'a/b~c': 1, tools: [] } });
+  const asked = asking('Hello', {
+    url: 'https://other.example/',
+    shape: 'stream',
+    json: { temperature: 0, tools: {} },
+  });
+  expect(differences(recorded, asked)).toEqual([
+    'url: recorded https://api.example/v1/chat/completions, asked https://other.example/',
+    'shape: recorded json, asked stream',
+    'header openai-beta: recorded a, asked nothing',
+    '/messages/0/content: recorded "Hi", asked "Hello"',
+    '/a~1b~0c: recorded 1, asked nothing',
+    '/tools: recorded [], asked {}',
+    '/temperature: recorded nothing, asked 0',
   ]);
 });
 
-test('differencesOf shows of long texts the part that differs', () => {
-  const [difference] = differencesOf(request({ p: `${'x'.repeat(500)}A` }), request({ p: `${'x'.repeat(500)}B` }));
-  expect(difference?.recorded).toMatch(/^…x+A"$/);
-  expect(difference?.asked).toMatch(/^…x+B"$/);
-  expect(difference?.asked?.length).toBeLessThan(90);
+test('Of long texts the part around the first difference is shown', () => {
+  const [text = ''] = differences(asking(`${'a'.repeat(500)}b`), asking(`${'a'.repeat(500)}c`));
+  expect(text).toContain('aab"');
+  expect(text).toContain('aac"');
+  expect(text.length).toBeLessThan(300);
 });
 
-test('differencesOf says that a body was withheld', () => {
-  const withheld: KeptRequest = { url, shape: 'json', headers: [], withheld: '/api_key holds a credential' };
-  expect(differencesOf(withheld, request({ a: 1 }))).toMatchObject([
-    { at: '/', recorded: expect.stringContaining('withheld') },
+test('What is withheld, or no JSON, is compared as it is', () => {
+  const withheld = asking('', { withheld: 'it is neither JSON nor a form' });
+  const { body: _body, ...without } = withheld;
+  expect(differences(without, { ...without, body: 'text' })).toEqual([
+    '/: recorded "(withheld: it is neither JSON nor a form)", asked "text"',
   ]);
 });
 
-test('closest takes the same place before the same words, few differences before many, and like texts before others', () => {
-  const asked = request({ prompt: 'Say hello in Dutch', temperature: 0 });
-  const elsewhere = {
-    request: request({ prompt: 'Say hello in Dutch', temperature: 0 }, { url: 'https://b.example/' }),
-  };
-  const like = { request: request({ prompt: 'Say hello in Danish', temperature: 0 }) };
-  const unlike = { request: request({ prompt: 'Name three rivers', temperature: 0 }) };
-  const many = { request: request({ prompt: 'Name three rivers', temperature: 1 }) };
-  expect(closest(asked, [elsewhere, many, unlike, like])?.recorded).toBe(like);
-  expect(closest(asked, [elsewhere, many, unlike])?.recorded).toBe(unlike);
-  expect(closest(asked, [elsewhere])?.recorded).toBe(elsewhere);
-  expect(closest(asked, [])).toBeUndefined();
+test('The closest is the request that differs least; of equals the first; none where nothing is recorded', () => {
+  const named = (name: string, request: KeptRequest) => ({ name, request });
+  const all = [
+    named('far', asking('Something else altogether')),
+    named('near', asking('Count to three')),
+    named('as near', asking('Count to three')),
+    named('elsewhere', asking('Count to four', { url: 'https://other.example/' })),
+    named('another model', asking('Count to three', { json: { model: 'another' } })),
+  ];
+  const found = closest(asking('Count to four'), all);
+  expect(found?.recorded.name).toBe('near');
+  expect(found?.differences.map(differenceText)).toEqual([
+    '/messages/0/content: recorded "Count to three", asked "Count to four"',
+  ]);
+  expect(closest(asking('Count to four'), [])).toBeUndefined();
 });

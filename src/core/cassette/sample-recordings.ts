@@ -1,29 +1,39 @@
+import { bytesOf, wholeStreams } from '../formats/sample-answers.ts';
 import type { RecordedAnswer, Recording } from './recording.ts';
 
-/** An answer that says this. */
-export function sampleAnswer(
-  body: string | Uint8Array<ArrayBuffer>,
-  more: Partial<RecordedAnswer> = {},
-): RecordedAnswer {
+/** Recordings written by hand, for the tests. */
+
+const stream = wholeStreams['openai-chat'];
+
+export function answerSaying(text: string, storedAt = 1_763_827_200_000): RecordedAnswer {
   return {
-    storedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
-    elapsed: 1203,
+    storedAt,
+    elapsed: 1840,
     statusText: 'OK',
     headers: [['content-type', 'text/event-stream; charset=utf-8']],
-    body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
-    ...more,
+    servedBy: 'm-1',
+    tokens: { input: 5, output: 2 },
+    arrivals: [[120, 40]],
+    body: bytesOf((stream?.text ?? '').replace('Té😀', text)),
   };
 }
 
-/** A recording whose key is this digit, 64 times. */
-export function sampleRecording(digit: string, more: Partial<Recording> = {}): Recording {
+/** A question of which one hexadecimal digit repeated is the key. */
+export function recordingOf(digit: string, others: Partial<Recording> = {}): Recording {
+  const url = 'https://api.example/v1/chat/completions';
   return {
     key: digit.repeat(64),
     format: 'openai-chat',
     method: 'POST',
-    url: 'https://api.example/v1/chat/completions',
-    model: 'm',
-    answers: [sampleAnswer('data: 1\n\n')],
-    ...more,
+    url,
+    model: 'm-1',
+    request: {
+      url: others.url ?? url,
+      shape: 'stream',
+      headers: [['content-type', 'application/json']],
+      body: JSON.stringify({ model: 'm-1', messages: [{ role: 'user', content: `Question ${digit}` }] }, null, 2),
+    },
+    answers: [answerSaying('Teal')],
+    ...others,
   };
 }

@@ -1,39 +1,52 @@
 import { expect, test } from 'vitest';
 import { secretIn, secretInText, withoutCredentials } from './secrets.ts';
 
-test.each([
-  'api_key',
-  'apiKey',
-  'API-KEY',
-  'x-api-key',
-  'authorization',
-  'authorization_token',
-  'access_token',
-  'refreshToken',
-  'client_secret',
-  'secretAccessKey',
-  'aws_secret_access_key',
-  'password',
-  'passphrase',
-  'private_key',
-  'cookie',
-])('%s is the name of a credential, in bodies and in texts', (name) => {
-  const body = { servers: [{ [name]: 'hunter2' }] };
-  expect(secretIn(body)).toBe(`/servers/0/${name}`);
-  expect(secretInText(JSON.stringify(body))).toBe(name);
-  expect(secretInText(`data: {"${name}": "x"}\n\n`)).toBe(name);
+const names = [
+  ...['api_key', 'apiKey', 'API-KEY', 'apikey', 'x-api-key', 'openai_api_key', 'OPENAI_API_KEY', 'openaiApiKey'],
+  ...['authorization', 'Authorization', 'proxy-authorization', 'bearer', 'bearerToken', 'access_token', 'accessToken'],
+  ...[
+    'refresh_token',
+    'id_token',
+    'authToken',
+    'session_token',
+    'client_secret',
+    'clientSecret',
+    'secret',
+    'secretKey',
+  ],
+  ...['secret_access_key', 'aws_secret_access_key', 'password', 'passwd', 'passphrase', 'private_key', 'privateKey'],
+  ...['credential', 'credentials', 'cookie', 'set-cookie', 'SetCookie'],
+];
+
+test.each(names)('A member named %s with a text is a credential', (name) => {
+  expect(secretIn({ options: [{}, { [name]: 'abc' }] })).toBe(`/options/1/${name}`);
+  expect(secretInText(`data: ${JSON.stringify({ [name]: 'abc' })}\n\n`)).toBe(name);
+  expect(secretInText(`{"${name}" : "abc"}`)).toBe(name);
 });
 
 test.each([
-  { token: 'Hello', tokens: '3', max_tokens: '5', logprobs: [{ token: 'a' }] },
-  { tools: [{ parameters: { properties: { password: { type: 'string' }, api_key: { type: 'string' } } } }] },
-  { key: 'C major', secret: '', password: '' },
-  { messages: [{ content: 'my password is "api_key": well hidden' }] },
-])('Nothing in %j is taken for a credential', (body) => {
-  expect(secretIn(body)).toBeUndefined();
+  { token: ' Hello' },
+  { tokens: 'many', max_tokens: 5, total_token_count: 'x', logprobs: { content: [{ token: 'password' }] } },
+  { password: '' },
+  { authorization: null, api_key: false },
+  { parameters: { properties: { password: { type: 'string' }, api_key: { type: 'string' } } } },
+  { content: 'My password: "abc", {"api_key":"abc"}' },
+  { key: 'value', keys: 'a', monkey: 'b', sort_key: 'c', secretary: 'd', passage: 'e' },
+])('%j holds no credential', (json) => {
+  expect(secretIn(json)).toBeUndefined();
+  expect(secretInText(JSON.stringify(json))).toBeUndefined();
 });
 
-test('withoutCredentials keeps origin, path and parameters, without user, fragment and what may be a credential', () => {
-  const url = new URL('https://ann:pw@api.example:8443/v1/chat?alt=sse&key=k1&access_token=t&sig=s&api-version=3#part');
-  expect(withoutCredentials(url)).toBe('https://api.example:8443/v1/chat?alt=sse&api-version=3');
+test.each([
+  ['https://user:pw@api.example/v1?key=abc#top', 'https://api.example/v1'],
+  ['https://api.example/v1?alt=sse&key=abc&version=2', 'https://api.example/v1?alt=sse&version=2'],
+  ['https://api.example/v1?%6bey=abc&a=1', 'https://api.example/v1?a=1'],
+  [
+    'https://api.example/v1?X-Amz-Signature=a&X-Amz-Credential=b&X-Amz-Security-Token=c&x=1',
+    'https://api.example/v1?x=1',
+  ],
+  ['https://api.example/v1?sig=a&api_key=b&access_token=c&code=1', 'https://api.example/v1?code=1'],
+  ['https://api.example/v1?a=%2F&b', 'https://api.example/v1?a=%2F&b'],
+])('%s is kept as %s', (url, kept) => {
+  expect(withoutCredentials(new URL(url))).toBe(kept);
 });

@@ -3,7 +3,7 @@
  * models write.
  */
 const secretName =
-  /^(x_?)?(api_?key|apikey|authorization(_?token)?|proxy_?authorization|bearer(_?token)?|(access|refresh|id|auth|session|security|bot)_?token|(client|app|webhook|shared)_?secret(_?key)?|secret(_?(access)?_?key)?|pass(word|wd|phrase)|private_?key|credentials?|set_?cookie|cookies?|aws_?secret.*)$/i;
+  /^(.*api_?key|(x_?)?(authorization(_?token)?|proxy_?authorization|bearer(_?token)?|(access|refresh|id|auth|session|security|bot)_?token|(client|app|webhook|shared)_?secret(_?key)?|secret(_?(access)?_?key)?|pass(word|wd|phrase)|private_?key|credentials?|set_?cookie|cookies?|aws_?secret.*))$/i;
 
 /** Query parameters of such names, and signatures. */
 const secretParameter = /key|token|secret|sig(nature)?$|pass|auth|credential/i;
@@ -38,6 +38,10 @@ export function withoutCredentials(url: URL): string {
   const kept = url.search
     .slice(1)
     .split('&')
-    .filter((parameter) => parameter !== '' && !secretParameter.test(parameter.split('=')[0] as string));
+    .filter((parameter) => parameter !== '' && !secretParameter.test(nameOf(parameter)));
   return clean.href + (kept.length > 0 ? `?${kept.join('&')}` : '');
+}
+
+function nameOf(parameter: string): string {
+  return new URLSearchParams(parameter).keys().next().value ?? '';
 }

@@ -1,20 +1,56 @@
 import { expect, test } from 'vitest';
-import { wholeStreams } from '../formats/sample-answers.ts';
-import { sampleAnswer } from './sample-recordings.ts';
+import { bytesOf, wholeStreams } from '../formats/sample-answers.ts';
+import { answerSaying } from './sample-recordings.ts';
 import { notWhole } from './whole.ts';
 
-const url = 'https://api.example/v1/chat/completions';
+function reasonOf(format: string, url: string, contentType: string, text: string): string | undefined {
+  return notWhole(
+    { format, url },
+    { ...answerSaying(''), headers: [['content-type', contentType]], body: bytesOf(text) },
+  );
+}
 
-test.each(Object.entries(wholeStreams))('notWhole proves a whole answer (%s), and finds a cut one', (_, whole) => {
-  const { format, url: at, contentType, text } = whole;
-  const headers = [['content-type', contentType]] as const;
-  expect(notWhole({ format, url: at }, sampleAnswer(text, { headers }))).toBeUndefined();
-  const half = text.slice(0, text.length / 2);
-  expect(notWhole({ format, url: at }, sampleAnswer(half, { headers }))).toContain('not whole');
-});
+test.each(Object.entries(wholeStreams))(
+  'A whole stream of %s may be served, one without its end may not',
+  (_name, stream) => {
+    const { format, url, contentType, text } = stream;
+    expect(reasonOf(format, url, contentType, text)).toBeUndefined();
+    const events = text.trimEnd().split(/\n\n|\n(?=\{)/);
+    for (const length of [0, 1, events.length - 1]) {
+      const cut = events
+        .slice(0, length)
+        .map((event) => `${event}\n\n`)
+        .join('');
+      expect(reasonOf(format, url, contentType, cut)).toMatch(/^the answer is not whole \(.+\)$/);
+    }
+    expect(reasonOf(format, url, contentType, text.trimEnd().slice(0, -2))).toMatch(/^the answer is not whole/);
+  },
+);
 
-test('notWhole serves no type that could be a document, and no format it does not know', () => {
-  const page = sampleAnswer('<script></script>', { headers: [['content-type', 'text/html']] });
-  expect(notWhole({ format: 'openai-chat', url }, page)).toContain('"text/html"');
-  expect(notWhole({ format: 'somebody’s', url }, page)).toContain('not known here');
+test.each([
+  [
+    'a JSON body cut short',
+    'openai-chat',
+    'application/json',
+    '{"choices":[{"finish_reason":"stop"',
+    /^the answer is not whole/,
+  ],
+  [
+    'an error in a stream',
+    'openai-chat',
+    'text/event-stream',
+    'data: {"error":{"message":"x"}}\n\ndata: [DONE]\n\n',
+    /error/,
+  ],
+  [
+    'a type nobody can prove',
+    'openai-chat',
+    'text/html',
+    '<p>',
+    /^an answer of the type "text\/html" cannot be proven whole$/,
+  ],
+  ['a format of another version', 'telepathy', 'application/json', '{}', /^the format "telepathy" is not known here$/],
+  ["a format named like an object's member", 'toString', 'application/json', '{}', /is not known here$/],
+])('%s may not be served', (_what, format, type, text, reason) => {
+  expect(reasonOf(format, 'https://api.example/v1/chat/completions', type, text)).toMatch(reason);
 });

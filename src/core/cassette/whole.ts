@@ -7,10 +7,16 @@ import type { RecordedAnswer, Recording } from './recording.ts';
  * Why this answer must not be served, or `undefined`: the proof that an answer from the network needs, too, and a content
  * type that its format knows. Costs reading the answer. Never throws.
  */
-export function notWhole(
+export function notWhole(recording: Pick<Recording, 'format' | 'url'>, answer: RecordedAnswer): string | undefined {
+  const evidence = evidenceOf(recording, answer);
+  return typeof evidence === 'string' ? evidence : undefined;
+}
+
+/** What a whole answer says of itself, or in words why it must not be served. As above. */
+export function evidenceOf(
   { format, url }: Pick<Recording, 'format' | 'url'>,
   answer: RecordedAnswer,
-): string | undefined {
+): Pick<RecordedAnswer, 'servedBy' | 'tokens'> | string {
   if (!Object.hasOwn(formats, format)) return `the format "${format}" is not known here`;
   const type = answer.headers.find(([name]) => name === 'content-type')?.[1] ?? '';
   const { body } = answer;
@@ -18,5 +24,7 @@ export function notWhole(
   if (!follower) return `an answer of the type "${type}" cannot be proven whole`;
   follower.push(body);
   const verdict = follower.end(() => body);
-  return verdict.complete ? undefined : `the answer is not whole (${verdict.detail ?? verdict.reason})`;
+  if (!verdict.complete) return `the answer is not whole (${verdict.detail ?? verdict.reason})`;
+  const { model: servedBy, tokens } = follower.evidence;
+  return { ...(servedBy ? { servedBy } : {}), ...(tokens ? { tokens } : {}) };
 }

@@ -62,7 +62,8 @@ function field(name: string, value: string | undefined): string[] {
 
 function bodyLines(body: Uint8Array<ArrayBuffer>): string[] {
   const text = textOf(body);
-  if (text === undefined) return ['  body: base64', ...piped(base64Of(body).match(/.{1,76}/g) ?? [])];
+  if (text === undefined)
+    return [`  body: base64 ${body.byteLength}`, ...piped(base64Of(body).match(/.{1,76}/g) ?? [])];
   const ending = text.includes('\r') ? '\r\n' : '\n';
   const lines = text.split(ending);
   const isEnded = lines.length > 1 && lines.at(-1) === '';
