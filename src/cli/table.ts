@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
 /** Columns a cell keeps at least; below that a table cannot be read. */
-const narrowest = 12;
+const narrowest = 8;
 const gap = 2;
 
 /** Characters a line may have: the terminal's, and any number where the output goes elsewhere. */

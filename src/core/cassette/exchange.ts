@@ -80,7 +80,8 @@ export class ExchangeRecorder {
     const seen = new Headers([...headers].filter(([name]) => !browsersOwn.test(name)));
     const wishes = seen.get('x-refrain');
     seen.delete('x-refrain');
-    const request = new Request(url, { method: 'POST', body, headers: seen });
+    // A user or password in a URL is refused there.
+    const request = new Request(url.origin + url.pathname + url.search, { method: 'POST', body, headers: seen });
     const readers = { bodies: this.#bodies, partitions: this.#partitions, report: () => {} };
     const question = await ask(readers, {
       ...{ request, url, match, headers: seen, wishes, client: '', sameOrigin: false, mark: undefined },
@@ -110,7 +111,7 @@ export function sequences(calls: readonly Recorded[]): Recording[] {
   for (const call of [...calls].sort((a, b) => begunAt(a) - begunAt(b))) {
     const before = byKey.get(call.key) ?? [];
     const last = before.at(-1);
-    if (last && isSame(last, call) && begunAt(call) <= last.answers[0].storedAt) continue;
+    if (last && isSame(last, call) && begunAt(call) < last.answers[0].storedAt) continue;
     byKey.set(call.key, [...before, call]);
   }
   return [...byKey.values()].map((all) => {

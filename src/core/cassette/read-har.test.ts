@@ -48,7 +48,7 @@ test('A recording from a HAR has the key, the request and the answer that a work
 
 test('No credential of a HAR reaches the cassette', async () => {
   const recorded = await one({
-    url: `${chatUrl}?key=sk-secret`,
+    url: `${chatUrl.replace('//', '//user:sk-secret@')}?key=sk-secret`,
     headers: { authorization: 'Bearer sk-secret', cookie: 'sk-secret', 'x-api-key': 'sk-secret', 'x-own': 'sk-secret' },
     responseHeaders: { 'set-cookie': 'sk-secret', 'x-request-id': 'sk-secret' },
   });
@@ -156,4 +156,5 @@ test('A call seen in the page and again in its worker is one call', async () => 
     'b',
   ]);
   expect(await saidIn([saying('a', 0), saying('a', 1), saying('b', 10)])).toEqual(['a', 'a', 'b']);
+  expect(await saidIn([saying('a', 0, 0), saying('a', 0, 0), saying('b', 1)])).toEqual(['a', 'a', 'b']);
 });
