@@ -2,6 +2,7 @@ import { defineConfig, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { compressFirst } from './build/compress-first.ts';
 import { dropUnusedMethods } from './build/drop-unused-methods.ts';
+import { nameScript } from './build/name-script.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const shared: UserConfig = { define: { __REFRAIN_VERSION__: JSON.stringify(manifest.version) }, publicDir: false };
@@ -60,6 +61,7 @@ const scripts: UserConfig = {
   },
   plugins: [
     compressFirst(),
+    nameScript(manifest.version),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'sw',
@@ -71,7 +73,7 @@ const scripts: UserConfig = {
         injectionPoint: undefined as never,
         rollupFormat: 'iife',
         target: 'es2022',
-        buildPlugins: { vite: [dropUnusedMethods(calledMethods), compressFirst()] },
+        buildPlugins: { vite: [dropUnusedMethods(calledMethods), compressFirst(), nameScript(manifest.version)] },
       },
     }),
   ],

@@ -10,7 +10,7 @@ export function readScript(name: ScriptName): Promise<string> {
   return readFile(fileURLToPath(import.meta.resolve(`refrain/${name}`)), 'utf8');
 }
 
-/** Is this text a script of Refrain's, of any version? Its header's name is in all of them, and hardly anywhere else. */
-export function isRefrains(text: string): boolean {
-  return text.includes('x-refrain');
+/** The version a script of Refrain's begins with (`build/name-script.ts`); `undefined` where it is somebody else's. */
+export function versionOf(script: string): string | undefined {
+  return /^\/\*! Refrain (\S+) \*\//.exec(script)?.[1];
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isRefrains, readScript, scriptNames } from './built-scripts.ts';
+import { readScript, type ScriptName, scriptNames, versionOf } from './built-scripts.ts';
 import { type Command, CommandError } from './command.ts';
-import { type Manifest, readManifest, rememberFolder } from './manifest.ts';
+import { type Manifest, readManifest, rememberFolders } from './manifest.ts';
 
 export const init: Command = {
   usage: 'init [<public-dir>]',
@@ -13,10 +13,11 @@ export const init: Command = {
   async run(args) {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
     const manifest = await readManifest(process.cwd());
-    const folders = positionals.length > 0 ? positionals : rememberedIn(manifest);
+    const named = positionals.map(asRemembered);
+    const folders = named.length > 0 ? named : rememberedIn(manifest);
     for (const folder of folders) await checkFolder(folder);
     for (const folder of folders) await copyInto(folder);
-    if (positionals.length > 0) console.log(await rememberFolder(manifest, positionals));
+    if (named.length > 0) console.log(await rememberFolders(manifest, named));
     console.log(nextSteps);
     return 0;
   },
@@ -33,6 +34,11 @@ Then see what works, with your site running:
 
 After an update of the package, "npx refrain init" copies the scripts again.`;
 
+/** One folder is written in one way, on every system: `./public/` is `public`. */
+function asRemembered(folder: string): string {
+  return relative('', folder).replaceAll(sep, '/') || '.';
+}
+
 /** @throws CommandError where no folder was remembered */
 function rememberedIn(manifest: Manifest): readonly string[] {
   if (manifest.folders.length > 0) return manifest.folders;
@@ -41,32 +47,49 @@ function rememberedIn(manifest: Manifest): readonly string[] {
   );
 }
 
-/** @throws CommandError where the folder is none, or holds a file of these names that is not Refrain's */
+/** @throws CommandError where the folder is none, or holds something of these names that is not Refrain's */
 async function checkFolder(folder: string): Promise<void> {
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder)
+  if (!(await stat(folder).catch(() => undefined))?.isDirectory())
     throw new CommandError(
       `Cannot copy the scripts into ${folder}: there is no such folder, the one your site serves is needed`,
     );
   for (const name of scriptNames) {
-    const present = await readFile(join(folder, name), 'utf8').catch(() => undefined);
-    if (present !== undefined && !isRefrains(present))
+    if (!(await isFree(join(folder, name))))
       throw new CommandError(
         `Cannot copy ${name} into ${folder}: a file of that name is there and is not Refrain's, another folder or its removal is needed`,
       );
   }
 }
 
-/** Each file is put in place as a whole: a server may be reading it. */
+/** Nothing is there, or an earlier copy. A folder, and what cannot be read, is not free. */
+function isFree(path: string): Promise<boolean> {
+  return readFile(path, 'utf8').then(
+    (present) => versionOf(present) !== undefined,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
+}
+
+/** @throws CommandError where the folder cannot be written into */
 async function copyInto(folder: string): Promise<void> {
   for (const name of scriptNames) {
     const path = join(folder, name);
-    const unfinished = `${path}.${randomUUID()}`;
-    await writeFile(unfinished, await readScript(name));
-    await rename(unfinished, path);
+    await replaceFile(path, name).catch((error: NodeJS.ErrnoException) => {
+      throw new CommandError(
+        `Cannot copy ${name} into ${folder}: ${error.code ?? error.message}, a folder that can be written into is needed`,
+      );
+    });
     console.log(`Copied ${path}`);
+  }
+}
+
+/** Puts a script in place as a whole: a server may be reading it. */
+async function replaceFile(path: string, name: ScriptName): Promise<void> {
+  const script = await readScript(name);
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(unfinished, script);
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { force: true });
   }
 }
