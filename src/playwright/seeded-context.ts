@@ -171,7 +171,9 @@ export class SeededContext {
     const worker = request.serviceWorker();
     const isCall = request.method() === 'POST' && isKnown(url);
     const { isReplay } = this.#seed;
-    if (isCall && (isReplay || !worker)) this.#live.push({ url: url.href, from: worker ? 'worker' : 'page' });
+    // Without its query, which may be a key.
+    if (isCall && (isReplay || !worker))
+      this.#live.push({ url: url.origin + url.pathname, from: worker ? 'worker' : 'page' });
     if (isCall && isReplay) return route.abort('blockedbyclient');
     const isHeldBack = worker && isLocal(url) && url.origin !== new URL(worker.url()).origin;
     return isHeldBack ? throughPlaywright(route) : route.fallback();

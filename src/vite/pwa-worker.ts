@@ -37,8 +37,8 @@ export function findPwaWorker({ plugins, base, command }: ResolvedConfig): PwaWo
   return { file: file.replace(/^\.?\//, ''), scope, type };
 }
 
-/** Words in a worker that has Refrain: the file's name in `importScripts`, or a message's where it is bundled. */
-const signs = ['refrain-sw.js', 'introduce-yourself'];
+/** What a worker has that has Refrain: the file in `importScripts`, and not in a list; or a message's name, bundled. */
+const signs = [/importScripts\([^)]*refrain-sw\.js/, /introduce-yourself/];
 
 /**
  * A worker's code with Refrain's file imported first, on the same line: a source map stays right but for that line. Code
@@ -46,7 +46,7 @@ const signs = ['refrain-sw.js', 'introduce-yourself'];
  * @param query changes when the file does: browsers may take imported files from their HTTP cache otherwise
  */
 export function withRefrain(code: string, { file }: PwaWorker, query: string): string {
-  if (signs.some((sign) => code.includes(sign))) return code;
+  if (signs.some((sign) => sign.test(code))) return code;
   const url = posix.relative(posix.dirname(file), 'refrain-sw.js');
   return `importScripts(${JSON.stringify(`${url}?${query}`)});${code}`;
 }

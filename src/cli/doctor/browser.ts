@@ -14,12 +14,25 @@ const packages = ['playwright', '@playwright/test', 'playwright-core'];
  */
 export async function startBrowser(): Promise<Browser> {
   const chromium = await loadChromium();
-  const found = findChromium(chromium.executablePath());
+  const found = installedFor(chromium);
   if (!found)
     throw new CommandError(
       'Cannot open the page: no Chromium is installed, "npx playwright install chromium" gets one',
     );
-  return chromium.launch({ executablePath: found.executablePath, args: launchArguments() });
+  return chromium.launch({ executablePath: found.executablePath, args: launchArguments() }).catch(cannotStart);
+}
+
+function installedFor(chromium: BrowserType): ReturnType<typeof findChromium> {
+  try {
+    return findChromium(chromium.executablePath());
+  } catch (error) {
+    return cannotStart(error as Error);
+  }
+}
+
+/** The first line says what is the matter; the rest are logs. */
+function cannotStart(error: Error): never {
+  throw new CommandError(error.message.split('\n')[0] ?? '');
 }
 
 async function loadChromium(): Promise<BrowserType> {
