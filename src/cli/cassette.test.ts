@@ -182,6 +182,19 @@ test('Damaged input is a sentence each fault and nothing written; --partial take
   expect(await readFile(out, 'utf8')).toBe(writeCassette([b]));
 });
 
+test('A file in another encoding is refused, and not written with other characters', async () => {
+  const text = writeCassette([a]).replace('Teal', 'T\xe9al');
+  const refused = 'it has bytes that are no UTF-8, a file in UTF-8 is needed';
+  for (const encoding of ['latin1', 'utf16le'] as const) {
+    const path = join(folder, `${encoding}.refrain`);
+    await writeFile(path, `\ufeff${text}`, encoding);
+    expect((await run('prune', path, '--model', 'x', '--partial')).code).toBe(
+      `Cannot read ${encoding}.refrain: ${refused}`,
+    );
+    expect(await readFile(path, encoding)).toContain('T\xe9al');
+  }
+});
+
 test('import adds the whole answers of a HAR file to a cassette, and tells what it leaves out', async () => {
   const path = await file(
     'page.har',

@@ -5,12 +5,17 @@ import type { Recording } from '../../core/cassette/recording.ts';
 import { writeCassette } from '../../core/cassette/write-cassette.ts';
 import { CommandError } from '../command.ts';
 
+/** Text in another encoding would be read as other characters, and written so. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** @throws CommandError where there is no such file, or it cannot be read */
 export async function textOf(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return utf8.decode(await readFile(path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      throw new CommandError(`Cannot read ${path}: it has bytes that are no UTF-8, a file in UTF-8 is needed`);
     const is = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
     throw new CommandError(`Cannot read ${path}: ${is}, a file is needed`);
   }

@@ -54,25 +54,46 @@ export interface Field {
   readonly piped: string[];
 }
 
-/** Every field there is; the last two have lines below them. */
-const known =
-  /^(key|format|model|model-version|tag|shape|request-header|request-withheld|answer|stored|elapsed|served-by|tokens|header|arrivals|request|body)$/;
+/** Every field there is: of a question, and of each of its answers. */
+const ofQuestion = /^(key|format|model|model-version|tag|shape|request-header|request-withheld|request)$/;
+const ofAnswer = /^(answer|stored|elapsed|served-by|tokens|header|arrivals|body)$/;
 const hasLines = /^(request|body)$/;
+const mayRepeat = /header$/;
 
+/** @throws Unusable at a line that is no field, or one that stands where it says nothing, or says it again */
 export function fieldsOf({ lines, from }: Block): Field[] {
   const fields: Field[] = [];
+  let seen = new Set<string>();
   for (const [index, line] of lines.entries()) {
     if (index === 0 || line.trim() === '' || line[0] === '#') continue;
     const pipe = /^ +\|(.*)$/s.exec(line);
-    const [, name = '', value = ''] = /^ +([a-z-]+):(?: (.*))?$/s.exec(line) ?? [];
     const last = fields.at(-1);
-    if (pipe && last && hasLines.test(last.name)) last.piped.push(pipe[1] as string);
-    else if (known.test(name)) fields.push({ name, value, line: from + index, piped: [] });
-    else
-      throw new Unusable(
-        from + index,
-        notField(line, pipe ? '"request:" or "body: …" above it' : 'one that docs/cassette.md names'),
-      );
+    if (pipe && last && hasLines.test(last.name)) {
+      last.piped.push(pipe[1] as string);
+      continue;
+    }
+    const field = fieldOf(line, from + index, pipe !== null);
+    if (field.name === 'answer') seen = new Set(['answer']);
+    const fault = misplaced(field.name, seen);
+    if (fault) throw new Unusable(field.line, fault);
+    seen.add(field.name);
+    fields.push(field);
   }
   return fields;
+}
+
+function fieldOf(text: string, line: number, isPiped: boolean): Field {
+  const [, name = '', value = ''] = /^ +([a-z-]+):(?: (.*))?$/s.exec(text) ?? [];
+  if (ofQuestion.test(name) || ofAnswer.test(name)) return { name, value, line, piped: [] };
+  const needed = isPiped ? '"request:" or "body: …" above it' : 'one that docs/cassette.md names';
+  throw new Unusable(line, notField(text, needed));
+}
+
+/** @param seen fields above it, of the same question or answer */
+function misplaced(name: string, seen: ReadonlySet<string>): string | undefined {
+  const isInAnswer = seen.has('answer');
+  if (name === 'answer') return undefined;
+  if (isInAnswer !== ofAnswer.test(name))
+    return `"${name}" stands ${isInAnswer ? 'below' : 'above'} "answer: …", a place ${isInAnswer ? 'above' : 'below'} it is needed`;
+  return seen.has(name) && !mayRepeat.test(name) ? `"${name}" stands above already, one of them is needed` : undefined;
 }

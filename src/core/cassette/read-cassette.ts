@@ -87,14 +87,14 @@ function requestOf(head: Fields, url: string): Pick<Recording, 'request'> {
 
 function answerOf(fields: Fields): RecordedAnswer {
   const { value, line } = fields.all[0] as Field;
-  const [, statusText] = /^200(?: (.*))?$/s.exec(value) ?? [];
-  if (!/^200\b/.test(value)) throw new Unusable(line, `the status is "${value}", 200 is needed`);
+  const [status, statusText = ''] = /^200(?: (.*))?$/s.exec(value) ?? [];
+  if (!status) throw new Unusable(line, `the status is "${value}", 200 is needed`);
   const tokens = fields.json('tokens', isTokens, 'JSON such as {"input":5,"output":2}');
   const arrivals = fields.json('arrivals', isArrivals, 'JSON such as [[12,300]], milliseconds and bytes,');
   return {
     storedAt: fields.number('stored', Date.parse),
-    elapsed: fields.number('elapsed', Number),
-    statusText: statusText ?? '',
+    elapsed: fields.number('elapsed', (text) => Number(text || Number.NaN)),
+    statusText,
     headers: fields.headers('header'),
     ...fields.texts({ servedBy: 'served-by' }),
     ...(tokens ? { tokens } : {}),
@@ -107,11 +107,12 @@ function bodyOf(fields: Fields): Uint8Array<ArrayBuffer> {
   const field = fields.get('body');
   if (!field)
     throw new Unusable(fields.line('answer'), 'the answer has no body, "body: text" or "body: base64" is needed');
-  const [kind, ...marks] = field.value.split(' ');
-  if (kind === 'base64') return bytesOf(field, marks[0]);
-  if (kind !== 'text') throw new Unusable(field.line, `the body is "${field.value}", "text" or "base64" is needed`);
-  const ending = marks.includes('crlf') ? '\r\n' : '\n';
-  return new TextEncoder().encode(field.piped.join(ending) + (marks.includes('open') ? '' : ending));
+  const [kind, crlf, open, base64, length] = /^(?:text( crlf)?( open)?|(base64)(?: (\d+))?)$/.exec(field.value) ?? [];
+  if (base64) return bytesOf(field, length);
+  if (!kind)
+    throw new Unusable(field.line, `the body is "${field.value}", "text", "text crlf", "… open" or "base64" is needed`);
+  const ending = crlf ? '\r\n' : '\n';
+  return new TextEncoder().encode(field.piped.join(ending) + (open ? '' : ending));
 }
 
 /** @param length how many bytes there should be: what is cut could be Base64 all the same */

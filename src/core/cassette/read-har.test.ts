@@ -78,6 +78,7 @@ test.each<[string, HarSample, RegExp]>([
   ['in no Base64', { content: { encoding: 'base64', text: '?' } }, /^its text is no Base64$/],
   ['in another encoding', { content: { encoding: 'br', text: 'abc' } }, /^its encoding is "br"/],
   ['of no time', { startedDateTime: 'yesterday' }, /^its time is "yesterday"$/],
+  ['longer than any time', { time: 1e300 }, /^it took 1e\+300 ms$/],
   ['to a form', { postData: { mimeType: 'multipart/form-data; boundary=a', text: '--a' } }, /is a form/],
   ['to what the API does not take', { asked: 'Hi' }, /^its body is not what this API takes$/],
   ['that was not to be stored', { headers: { 'x-refrain': 'no-store' } }, /^it asked not to be stored$/],

@@ -98,8 +98,9 @@ function answerOf({ startedDateTime = '', time = 0, response }: HarEntry): HarCa
   const body = bytesOf(content, isGuessed ? bodySize : (content.size ?? -1), isGuessed);
   if (typeof body === 'string') return body;
   const begun = Date.parse(startedDateTime);
-  if (Number.isNaN(begun)) return `its time is "${startedDateTime}"`;
   const elapsed = Number.isFinite(time) ? Math.max(0, Math.round(time)) : 0;
+  if (Number.isNaN(begun)) return `its time is "${startedDateTime}"`;
+  if (Number.isNaN(new Date(begun + elapsed).getTime())) return `it took ${time} ms`;
   // Line ends would break the file's lines.
   return {
     storedAt: begun + elapsed,

@@ -16,6 +16,26 @@ const names = [
   ],
   ...['secret_access_key', 'aws_secret_access_key', 'password', 'passwd', 'passphrase', 'private_key', 'privateKey'],
   ...['credential', 'credentials', 'cookie', 'set-cookie', 'SetCookie'],
+  ...['apiToken', 'githubToken', 'hf_token', 'oauth_token', 'private_token', 'x-access-token', 'aws_session_token'],
+  ...[
+    'X-Amz-Security-Token',
+    'apiSecret',
+    'consumer_secret',
+    'signingSecret',
+    'token_secret',
+    'Ocp-Apim-Subscription-Key',
+  ],
+  ...[
+    'accessKey',
+    'account_key',
+    'encryption_key',
+    'signing_key',
+    'dbPassword',
+    'smtp_password',
+    'passcode',
+    'api_keys',
+  ],
+  ...['openai.api_key', 'azure_openai_4_api_key', 'the_very_long_name_of_a_provider_and_its_api_key'],
 ];
 
 test.each(names)('A member named %s with a text is a credential', (name) => {
@@ -32,6 +52,7 @@ test.each([
   { parameters: { properties: { password: { type: 'string' }, api_key: { type: 'string' } } } },
   { content: 'My password: "abc", {"api_key":"abc"}' },
   { key: 'value', keys: 'a', monkey: 'b', sort_key: 'c', secretary: 'd', passage: 'e' },
+  { eos_token: '</s>', stop_token: 'a', next_page_token: 'b', primary_key: 'c', dark_secret: 'd', no_cookies: 'e' },
 ])('%j holds no credential', (json) => {
   expect(secretIn(json)).toBeUndefined();
   expect(secretInText(JSON.stringify(json))).toBeUndefined();

@@ -3,12 +3,12 @@
  * models write.
  */
 const secretName =
-  /^(.*api_?key|(x_?)?(authorization(_?token)?|proxy_?authorization|bearer(_?token)?|(access|refresh|id|auth|session|security|bot)_?token|(client|app|webhook|shared)_?secret(_?key)?|secret(_?(access)?_?key)?|pass(word|wd|phrase)|private_?key|credentials?|set_?cookie|cookies?|aws_?secret.*))$/i;
+  /api_?keys?$|(^|_)((api|access|auth|bearer|bot|github|hf|id|oauth|private|refresh|secret|security|session)_?token|authorization(_?token)?|bearer|(api|app|client|consumer|shared|signing|token|webhook)_?secret(_?key)?|(access|account|encryption|private|secret|signing|subscription)_?key|pass(word|wd|phrase|code)|credentials?)$|^(x_?)?(secret(_?access_?key)?|(set_?)?cookies?)$|^aws_?secret/;
 
 /** Query parameters of such names, and signatures. */
 const secretParameter = /key|token|secret|sig(nature)?$|pass|auth|credential/i;
 
-const inText = /"([A-Za-z_-]{4,30})"\s*:\s*"(?=[^"])/g;
+const inText = /"([\w.-]{4,80})"\s*:\s*"(?=[^"])/g;
 
 /** Pointer of the first member of a parsed body that holds a credential; `undefined` where there is none. */
 export function secretIn(value: unknown, pointer = ''): string | undefined {
@@ -28,8 +28,10 @@ export function secretInText(text: string): string | undefined {
   return undefined;
 }
 
+/** `openaiApiKey`, `OPENAI-API-KEY` and `openai.api_key` are one name. */
 function isSecretName(name: string): boolean {
-  return secretName.test(name.replaceAll('-', '_'));
+  const words = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[.-]/g, '_');
+  return secretName.test(words.toLowerCase());
 }
 
 /** A URL as a recording may hold it: no user, no fragment, no parameter that is, or may be, a credential. */
